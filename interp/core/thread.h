@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// The thread and the interpreter: everything that is not an object. Every function takes `struct thread *t` first.
+// Leaves the lock to gil.h, what a safepoint does to safepoint.h, allocation to mem.h.
+//
+// ATTACHED. A thread may touch objects only while attached: in GIL mode attached means holding the interpreter's lock, free-threaded it means
+// that a stop-the-world waits for it. Anything that may block runs between thread_detach and thread_attach. Debug builds assert it in every count.
+//
+// SAFEPOINTS. `breaker` is non-zero when somebody wants this thread to act: drop the GIL, stop for the collector, shake hands over a write
+// bias, merge queued counts, raise an asynchronous exception, run signal handlers, obey its task scope. The eval loop looks at it on back edges
+// and calls; long C loops call safepoint_poll(t). Setting it also sets `limit` to zero so that the call path, which compares only `limit`, sees it.
+//
+// THE REGISTER STACK is one reserved mapping a thread; frames are overlapping windows in it (vm/frame.h). Every word below stack_ready is
+// initialised; dead registers hold uncounted words, so a scan of [stack, top) finds exactly the live ones, and dropping an old word is always right.
+#ifndef KRAIT_INTERP_CORE_THREAD_H
+#define KRAIT_INTERP_CORE_THREAD_H
+
+#include "interp/core/value.h"
+#include <pthread.h>
+
+enum breaker_bit {
+    BREAK_GIL_DROP = 1,    // another thread waits for the GIL
+    BREAK_STOP = 2,        // stop the world
+    BREAK_HANDSHAKE = 4,   // a foreign thread revokes a write bias of mine
+    BREAK_MERGE = 8,       // objects of mine wait on my merge queue
+    BREAK_SIGNAL = 16,     // a Python signal handler is due (main thread)
+    BREAK_ASYNC_EXC = 32,  // t->async_exc is to be raised
+    BREAK_GC = 64,         // a collection is due
+    BREAK_SCOPE = 128,     // the task scope: cancel, deadline, budget
+    BREAK_REVIVE = 256,    // deferred destructions wait
+};
+
+#define SIZE_CLASSES 32 // 16, 32, … 512 bytes (mem.h)
+
+struct handled { // the chain of exceptions being handled, for sys.exc_info(); one link a generator or coroutine, one a thread
+    value exc;   // owned: an exception object or V_NONE
+    struct handled *outer;
+};
+
+// The task scope of the worker (scope.h): what a running task may use and whether it was told to stop.
+struct scope;
+struct gil;
+struct slab_heap;
+
+struct thread {
+    // hot: read by the eval loop
+    _Atomic uintptr_t limit;   // highest register address a call may reach; 0 when breaker is set. Atomic, any thread may zero it
+    _Atomic uint32_t breaker;  // breaker_bit set. Atomic
+    uint16_t owner;            // the id this thread bears while attached
+    uint8_t free_threaded;     // immutable: copy of interp->free_threaded
+    uint8_t attached;          // owner only
+    value *top;                // first register not in use; C code that calls into the loop starts its window here
+    value exc;                 // pending exception: owned word to an exception object, or V_NULL
+    void *free_list[SIZE_CLASSES]; // inline size-class free lists in front of the slabs (mem.h)
+    int64_t gc_budget;         // container allocations until a collection is due
+    struct handled *handled;   // innermost link
+    value *frame;              // R of the innermost Python frame (vm/frame.h), or NULL
+    struct interp *interp;
+
+    // cold
+    value *stack, *stack_end;  // the mapping
+    value *stack_ready;        // words below are initialised
+    uintptr_t real_limit;      // what limit goes back to when breaker is clear
+    int32_t depth, depth_limit; // Python frames and C recursion now, and sys.setrecursionlimit
+    char *c_stack_low;         // lowest C stack address we dare to use
+    struct slab_heap *heap;    // mem.c
+    void *mi;                  // mimalloc heap for buffers and tables
+    struct handled base_handled;
+    value async_exc;           // atomic exchange; raised at the next safepoint
+    struct scope *scope;
+    _Atomic(struct object *) merge_queue; // objects of mine that others want merged (ref.c)
+    uint64_t id;               // threading.get_ident
+    pthread_t pthread;
+    struct thread *next;       // interp->threads, guarded by interp->threads_lock
+    uint32_t hot_hits;         // slow-path hits until the next promotion (ref.c)
+    uint64_t qsbr_seen;        // grace periods (qsbr.c)
+    value trace, profile;      // sys.settrace, sys.setprofile functions or V_NULL
+    value context;             // contextvars
+    value asyncgen_firstiter, asyncgen_finalizer;
+    value local_dict;          // threading.local storage
+    uint64_t gil_wait_ns, gil_holds, gil_forced, slow_counts, slow_stores; // statistics, owner writes
+    int32_t destroy_depth;     // nesting of destroy; deep chains go through destroy_later
+    struct object *destroy_list;
+    int32_t c_depth;
+    void *state;               // gc/safepoint private
+};
+
+struct interp {
+    bool free_threaded;        // immutable after start: the mode
+    uint16_t owner;            // the one id of GIL mode
+    struct gil *gil;
+    pthread_mutex_t threads_lock;
+    struct thread *threads;
+    _Atomic int thread_count;
+    // roots, owned; set at start (interp.c)
+    value builtins;            // dict of builtins (cells)
+    value sys_dict;            // dict of sys
+    value modules;             // sys.modules
+    value importlib;           // frozen importlib, once there
+    value codec_search, codec_cache, codec_errors;
+    value module_cache;        // built-in modules by name
+    value finalizing;          // atexit callbacks
+    value slots[64];           // named per-interpreter values, enum interp_slot in interp.h
+    double switch_interval;    // seconds, 0.005
+    _Atomic int stopping;      // shutting down
+    struct gc *collector;
+    struct qsbr *qsbr;
+    struct stop *stop;         // stop-the-world state
+    struct interp *next;
+    char **argv;
+    int argc;
+    void *state;
+};
+
+// The calling thread's own struct, or NULL if it is not known to any interpreter. Slow: for foreign entry points and signal handlers.
+struct thread *thread_current(void);
+// returns new thread of interp bound to the calling OS thread, attached; NULL: out of memory or owner ids.
+struct thread *thread_new(struct interp *interp);
+// Ends t: gives its slabs and queues up for adoption. Called by its own OS thread, attached; detached and freed afterwards.
+void thread_end(struct thread *t);
+// Enters and leaves the attached state. attach may block (GIL) and may run a stop-the-world wait. errno is kept.
+void thread_attach(struct thread *t);
+void thread_detach(struct thread *t);
+// Any thread: sets bits in t's breaker and zeroes its limit.
+void thread_interrupt(struct thread *t, uint32_t bits);
+// Slow path of a call's limit compare: grows stack_ready, handles the breaker, or raises RecursionError. top: one past the callee's last register.
+// false: exception pending.
+bool thread_limit_hit(struct thread *t, value *top) MUST_CHECK;
+// Handles whatever breaker asks. false: exception pending (signal handler raised, task cancelled, asynchronous exception).
+bool safepoint(struct thread *t) MUST_CHECK;
+// For long C loops: cheap look, then safepoint. May run Python code.
+static inline bool safepoint_poll(struct thread *t) {
+    return likely(atomic_load_explicit(&t->breaker, memory_order_relaxed) == 0) || safepoint(t);
+}
+// C recursion guard around anything that recurses in C (repr, compare, parse). enter: false with RecursionError pending.
+bool recursion_enter(struct thread *t, const char *where) MUST_CHECK;
+static inline void recursion_leave(struct thread *t) { t->c_depth--; }
+
+#endif

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// dict and set in C. Leaves the methods to dict.c, dict_views.c, set.c.
+//
+// DICT. Compact and ordered: an index table of entry numbers (1, 2 or 4 bytes wide) and an array of entries {hash, key, value} in insertion order, both in one block,
+// `struct dict_table`. Lookups are lock-free: load the table pointer, probe, slot_load the value, look at the key again. Writers stand in write_begin/write_end; an entry
+// is published before the count; a replaced table is retired. `version` changes whenever keys come or go (not for a new value under an old key).
+// A dict with cells (module and class namespaces) keeps a tag-10 pointer to a struct cell in `value`; a cell with V_UNBOUND counts as absent and is skipped.
+#ifndef KRAIT_INTERP_TYPES_DICT_H
+#define KRAIT_INTERP_TYPES_DICT_H
+
+#include "interp/core/object.h"
+
+struct dict_entry {
+    int64_t hash;
+    _Atomic value key;    // owned; V_NULL: deleted
+    _Atomic value v;      // owned; or cell pointer with tag 10 in a dict with cells
+};
+struct dict_table {
+    uint32_t log2_size;   // of the index table
+    uint32_t entries;     // entries used, deleted ones included
+    uint32_t capacity;
+    uint32_t all_str;     // every key is an exact str: lookups by str compare without calling out
+    size_t bytes;
+    uint8_t index[];      // then, 16-byte aligned, struct dict_entry[capacity]
+};
+enum { DICT_CELLS = 1 };
+struct dict {
+    struct object head;
+    _Atomic size_t count;
+    struct dict_table *_Atomic table;
+    _Atomic uint32_t version;
+    uint32_t kind;        // DICT_
+    uint64_t id;          // dicts with cells: unique, never reused; 0 else
+};
+static inline struct dict *as_dict(vref v) { return (struct dict *)as_object(v); }
+static inline size_t dict_count(vref v) { return atomic_load_explicit(&as_dict(v)->count, memory_order_relaxed); }
+
+value dict_new(struct thread *t);
+value dict_new_sized(struct thread *t, size_t n);
+value dict_new_cells(struct thread *t);                                   // for module and class namespaces
+value dict_get(struct thread *t, vref d, vref key);                       // returns new; V_NULL without exception: absent; with: error (check raised)
+value dict_get_hashed(struct thread *t, vref d, vref key, int64_t hash);
+value dict_get_str(struct thread *t, vref d, const char *key);            // same, C string
+int dict_contains(struct thread *t, vref d, vref key);                    // 1 0 -1
+bool dict_set(struct thread *t, vref d, vref key, vref v) MUST_CHECK;
+bool dict_set_take(struct thread *t, vref d, vref key, value v) MUST_CHECK; // takes v, also on failure
+bool dict_set_str(struct thread *t, vref d, const char *key, vref v) MUST_CHECK;
+int dict_del(struct thread *t, vref d, vref key);                         // 1 deleted, 0 absent (no exception), -1
+value dict_pop(struct thread *t, vref d, vref key);                       // as dict_get, and removes
+value dict_setdefault(struct thread *t, vref d, vref key, vref v);
+// Iterates a snapshot position: *pos starts at 0. true with *key, *v owned; false at the end. Changes in between are tolerated.
+bool dict_next(struct thread *t, vref d, size_t *pos, value *key, value *v);
+bool dict_update(struct thread *t, vref d, vref other) MUST_CHECK;        // mapping or iterable of pairs
+bool dict_merge_unique(struct thread *t, vref d, vref other, vref func_for_message) MUST_CHECK; // f(**a, **b): TypeError for a second value
+value dict_copy(struct thread *t, vref d);
+bool dict_clear(struct thread *t, vref d);
+value dict_keys_list(struct thread *t, vref d);
+value dict_items_list(struct thread *t, vref d);
+// The cell of name in a dict with cells, made (V_UNBOUND) if missing. NULL: error.
+struct cell *dict_cell(struct thread *t, vref d, vref name);
+struct cell *dict_find_cell(struct thread *t, vref d, vref name);         // NULL: not there (no exception); interned or not, str only
+
+struct set_entry {
+    int64_t hash;
+    _Atomic value key;    // owned; V_NULL free, V_UNBOUND deleted
+};
+struct set_table {
+    size_t mask;
+    size_t used;          // entries not free, deleted ones included
+    struct set_entry at[];
+};
+struct set {              // set and frozenset
+    struct object head;
+    _Atomic size_t count;
+    struct set_table *_Atomic table;
+    _Atomic int64_t hash; // frozenset
+};
+static inline struct set *as_set(vref v) { return (struct set *)as_object(v); }
+value set_new(struct thread *t, bool frozen, vref iterable_or_null);
+bool set_add(struct thread *t, vref s, vref v) MUST_CHECK;                // also fills a fresh frozenset
+int set_contains(struct thread *t, vref s, vref v);
+int set_discard(struct thread *t, vref s, vref v);
+bool set_update(struct thread *t, vref s, vref iterable) MUST_CHECK;
+bool set_next(struct thread *t, vref s, size_t *pos, value *key);         // as dict_next
+
+#endif
