@@ -18,3 +18,6 @@ check-local:
 	@echo "make check: libcmocka is missing, so the unit tests did not run; on Debian: apt-get install libcmocka-dev" >&2
 	@exit 1
 endif
+
+# Whole folders: each script in them is found by itself.
+EXTRA_DIST += tests/run tests/runner.py tests/tap_unittest.py tests/skips tests/README.md tests/py tests/system
