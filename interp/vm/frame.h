@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Frames on the register stack and frame objects. Leaves running them to vm.c/eval.inc.
+//
+//     … caller's registers … | func | pc | code+kind | caller R+flags | R[0] R[1] … R[nregs)
+//                              R-4    R-3   R-2          R-1            ^ R
+//
+// R[-4] the function (owned or borrowed word); on return the result is written there, which is the caller's call register.
+// R[-3] this frame's own pc: the instruction being executed, stored whenever something may look (calls, slow paths).
+// R[-2] struct code * of this frame | enum frame_kind: what happens when it returns.
+// R[-1] R of the frame that called it (NULL below an entry from C on an empty stack) | frame_flag.
+// t->frame is the innermost R, stored before anything outside the loop may look.
+#ifndef KRAIT_INTERP_VM_FRAME_H
+#define KRAIT_INTERP_VM_FRAME_H
+
+#include "interp/types/func.h"
+#include "interp/vm/code.h"
+
+enum { FRAME_HEADER = 4 };
+enum frame_kind { // low four bits of R[-2]
+    FRAME_PLAIN,  // result into R[-4]
+    FRAME_ENTRY,  // called from C: leave the loop
+    FRAME_INIT,   // __init__: result must be None; R[-4] gets the instance, which the caller keeps in R[-5]… see call.c
+    FRAME_GEN,    // generator resumed by C (next, send)
+    FRAME_GEN_FOR, // generator resumed by FORITER of the caller
+    FRAME_GEN_SEND, // … by SEND
+    FRAME_DROP,   // result is dropped (__setattr__, property setter)
+    FRAME_TRUTH_JT, FRAME_TRUTH_JF, // comparison in a jump: result decides it
+};
+enum frame_flag { FRAME_HAS_OBJECT = 1 }; // a struct frame exists (t->frame_objects)
+
+static inline struct code *frame_code(const value *R) { return (struct code *)(uintptr_t)(R[-2] & ~(uint64_t)15); }
+static inline enum frame_kind frame_kind(const value *R) { return (enum frame_kind)(R[-2] & 15); }
+static inline value *frame_back(const value *R) { return (value *)(uintptr_t)(R[-1] & ~(uint64_t)7); }
+static inline uint32_t frame_at(const value *R) { return (uint32_t)((const _Atomic uint32_t *)(uintptr_t)R[-3] - frame_code(R)->ops); } // word index
+static inline vref frame_func(const value *R) { return R[-4]; }
+
+// A frame object: sys._getframe, tracebacks, tracing. While the frame runs `R` points to its registers; when it ends the locals are copied out (detached).
+struct frame {
+    struct object head;
+    value *R;                    // NULL once detached
+    value func;                  // owned
+    struct code *code;           // owned by func
+    value back;                  // owned frame object or V_NULL; made on demand while running
+    value locals;                // f_locals dict when asked for
+    value saved;                 // owned tuple of the locals' words after detachment
+    uint32_t at;                 // word index after detachment or while suspended
+    value trace;
+    struct frame *next_live;     // list of live frame objects of a thread
+    bool trace_lines, trace_opcodes;
+};
+value frame_object(struct thread *t, value *R);   // returns new: the frame object of a running frame
+value frame_current(struct thread *t, int depth); // sys._getframe(depth): ValueError
+int frame_line(vref frame);                       // line being executed
+value frame_get_locals(struct thread *t, value *R);     // dict of a running frame: locals() ; returns new
+value frame_get_globals(struct thread *t);        // borrowed→new: globals of the innermost Python frame, V_NULL if none
+value frame_get_builtins(struct thread *t);
+
+// Runs code: module execution, exec, eval. namespace may be globals itself.
+value vm_exec(struct thread *t, struct code *code, vref globals, vref ns);
+// type_func.call
+value vm_call_func(struct thread *t, vref func, const vref *args, size_t nargs, vref kwnames);
+
+#endif
