@@ -1,0 +1,165 @@
+#!lua name=krait_v1
+-- SPDX-License-Identifier: Apache-2.0
+-- The packed record of a task and the few moves that every function shares. What each move means and which
+-- are legal is told in ../STATES.md; the broker's own view of the same bytes is ../record.h.
+--
+-- The files of this folder are one Redis function library, joined in the order of ../local.mk, this one first.
+-- Every function takes one key, P:c, and works on one partition P = kr:{NS/QUEUE/PART}:
+--
+--   P:t:ID   string  the record below              P:ls     zset  sessions that hold something -> deadline
+--   P:r:0..9 list    ready ids by priority         P:l:SID  hash  in-flight ids -> attempt
+--   P:d      zset    delayed ids -> due            P:f:SID  string  this session was declared dead (1 h)
+--   P:x      zset    dead letters -> when          P:h      set   brokers that asked for work and got none
+--   P:w:ID   set     waiting brokers, if several   P:c      hash  counters (queued active …) and settings
+--
+-- A record, integers big-endian, moments in milliseconds since 1970 in six bytes:
+--
+--   0 version   1 state      2 attempt(4)    6 session(16)   22 moved(6)    28 started(6)
+--  34 deliveries(2)  36 retries(2)   38 flags   39 reason   40 waiter(8)   48 unknown_since(6)   54 enqueued(6)
+--  60 priority  61 control   62 due(6)   68 expires(6)   74 result_ttl(6)   80 dedupe(6)
+--  86 max_deliveries  87 max_retries(2)   89 group length   90 body length(4)   94 group, body, outcome
+--
+-- Bytes 0..59 are written here, 60.. by the broker that enqueues and never change after; so claim, release and
+-- retry are one SETRANGE of one contiguous span each. `body` is a serialized Task, `outcome` a serialized Outcome.
+
+local QUEUED, DELAYED, ACTIVE, DONE, DEAD, CANCELLED = 1, 2, 3, 4, 5, 6      -- State in krait.proto
+local R_FAILED, R_EXPIRED, R_UNKNOWN, R_LOST, R_CANCELLED = 1, 2, 3, 4, 7    -- Reason in krait.proto
+local F_CANCEL, F_WAITER, F_WAITERS = 1, 2, 4                                -- flags
+local C_DELAY, C_ETA, C_EXPIRES, C_WATCH = 1, 2, 4, 8                        -- control; C_EXPIRES: relative until enqueued
+local HEAD = 94
+
+-- Bound at the first call: the library's load phase has neither redis.call nor string.
+local call, sub, byte, char, pack, decode, band, bor
+local Z6, Z16
+
+local function bind()
+  call, sub, byte, char = redis.call, string.sub, string.byte, string.char
+  pack, decode, band, bor = struct.pack, struct.unpack, bit.band, bit.bor
+  Z6, Z16 = string.rep('\0', 6), string.rep('\0', 16)
+end
+
+local function register(name, run, flags)
+  redis.register_function{function_name = 'kr1_' .. name, flags = flags or {}, callback = function(keys, args)
+    if not call then bind() end
+    return run(keys[1], sub(keys[1], 1, -3), args)
+  end}
+end
+
+local function now()
+  local t = call('TIME')
+  return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+
+local function head(key)
+  local h = call('GETRANGE', key, 0, HEAD - 1)
+  if #h == HEAD then return h end
+end
+
+-- Tells up to n hungry brokers that there is work in P; one that nobody hears (PUBLISH answers 0) is gone: try the next.
+local function wake(p, n)
+  while n > 0 do
+    local broker = call('SPOP', p .. ':h')
+    if not broker then return end
+    if call('PUBLISH', 'kr:b:' .. broker, 'w' .. p) > 0 then n = n - 1 end
+  end
+end
+
+-- Collects ended tasks for the brokers that wait for them; news_send publishes once a broker.
+local function news_add(news, p, id, h, record, but)
+  local flags = byte(h, 39)
+  if band(flags, F_WAITER) == 0 then return false end
+  local mine = false
+  local item = pack('>I2', #id) .. id .. pack('>I4', #record) .. record
+  local function tell(broker)
+    if broker == but then mine = true; return end
+    local list = news[broker]
+    if not list then list = {'r', pack('>I2', #p), p}; news[broker] = list end
+    list[#list + 1] = item
+  end
+  tell(sub(h, 41, 48))
+  if band(flags, F_WAITERS) ~= 0 then
+    local key = p .. ':w:' .. id
+    for _, broker in ipairs(call('SMEMBERS', key)) do tell(broker) end
+    call('DEL', key)
+  end
+  return mine
+end
+
+local function news_send(news)
+  for broker, list in pairs(news) do call('PUBLISH', 'kr:b:' .. broker, table.concat(list)) end
+end
+
+-- How long an ended task stays known, in ms, and whether its result stays with it.
+local function keep_of(h)
+  local result, dedupe = decode('>I6I6', h, 75)
+  if result == 0 then return dedupe, false end
+  return math.max(result, dedupe), true
+end
+
+-- The header of an ended task that keeps no body.
+local function ended_head(h, state, reason, ts)
+  return '\1' .. char(state) .. sub(h, 3, 22) .. pack('>I6', ts) .. sub(h, 29, 39) .. char(reason)
+      .. sub(h, 41, 89) .. '\0\0\0\0\0'
+end
+
+local function trim_dead(c, p, ts)
+  local limits = call('HMGET', c, 'dlq_max', 'dlq_age_ms')
+  local cap, age = tonumber(limits[1] or 10000), tonumber(limits[2] or 604800000)
+  local x = p .. ':x'
+  call('ZREMRANGEBYSCORE', x, '-inf', ts - age)
+  local over = math.min(call('ZCARD', x) - cap, 1000)
+  if over > 0 then
+    local popped = call('ZPOPMIN', x, over)
+    for i = 1, #popped, 2 do call('UNLINK', p .. ':t:' .. popped[i]) end
+  end
+  return age
+end
+
+-- ANY -> DEAD. Keeps the body, so that the task can be run again; returns the record for news_add.
+-- Failed tasks stay as dead letters whatever their result TTL says; only the age and the cap take them away.
+local function dead(c, p, id, ts, reason, outcome)
+  local key = p .. ':t:' .. id
+  local full = call('GET', key)
+  local blen = decode('>I4', full, 91)
+  local record = '\1' .. char(DEAD) .. sub(full, 3, 22) .. pack('>I6', ts) .. sub(full, 29, 39) .. char(reason)
+      .. sub(full, 41, HEAD + byte(full, 90) + blen) .. outcome
+  local age = trim_dead(c, p, ts)
+  call('SET', key, record, 'PX', age)
+  call('ZADD', p .. ':x', ts, id)
+  call('PEXPIRE', p .. ':x', age)
+  call('HINCRBY', c, 'died', 1)
+  return record
+end
+
+-- QUEUED, DELAYED or ACTIVE -> CANCELLED. The caller has taken it off its list, set or session.
+local function cancelled(c, p, id, h, ts, outcome)
+  local keep, with_result = keep_of(h)
+  local record = ended_head(h, CANCELLED, R_CANCELLED, ts) .. (with_result and outcome or '')
+  call('SET', p .. ':t:' .. id, record, 'PX', keep)
+  call('HINCRBY', c, 'cancelled', 1)
+  return record
+end
+
+-- ACTIVE -> QUEUED or DELAYED: the span that claim wrote, with nobody's session.
+local function span_idle(h, state, ts, deliveries, retries)
+  return char(state) .. sub(h, 3, 6) .. Z16 .. pack('>I6I6I2I2', ts, 0, deliveries, retries)
+end
+
+-- Puts ids into P:d; if one is now the first, a hungry broker must set its alarm anew.
+local function schedule(p, args)
+  if #args == 0 then return end
+  local z = p .. ':d'
+  local first = args[1]
+  for i = 3, #args, 2 do if args[i] < first then first = args[i] end end
+  local before = call('ZRANGE', z, 0, 0, 'WITHSCORES')[2]
+  call('ZADD', z, unpack(args))
+  if not before or first < tonumber(before) then wake(p, 1) end
+end
+
+-- Takes ended or requeued ids from a session; a session that holds nothing here leaves P:ls.
+local function unlease(p, sid, ids)
+  if #ids == 0 then return end
+  local key = p .. ':l:' .. sid
+  call('HDEL', key, unpack(ids))
+  if call('EXISTS', key) == 0 then call('ZREM', p .. ':ls', sid) end
+end

@@ -1,0 +1,151 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- What happens to the tasks that a session holds: starts are counted, leases live on or end, tasks come back. The
+-- broker decides when a session is dead; here is what that means for its tasks.
+
+-- ACTIVE -> QUEUED at the front of its list, or DEAD when its slot died once too often, or CANCELLED when that was asked.
+-- `died`: the delivery counts even if its start was never reported. Returns 1 if it is queued again.
+local function back(c, p, id, h, ts, news, died)
+  local key = p .. ':t:' .. id
+  local deliveries, started = decode('>I2', h, 35), decode('>I6', h, 29) > 0
+  if died and not started then
+    deliveries = deliveries + 1
+    h = sub(h, 1, 34) .. pack('>I2', deliveries) .. sub(h, 37)
+  end
+  if band(byte(h, 39), F_CANCEL) ~= 0 then
+    news_add(news, p, id, h, cancelled(c, p, id, h, ts, ''))
+    return 0
+  end
+  if (died or started) and deliveries >= byte(h, 87) then
+    call('SETRANGE', key, 34, pack('>I2', deliveries))
+    news_add(news, p, id, h, dead(c, p, id, ts, R_LOST, ''))
+    return 0
+  end
+  call('SETRANGE', key, 1, span_idle(h, QUEUED, ts, deliveries, decode('>I2', h, 37)))
+  call('LPUSH', p .. ':r:' .. byte(h, 61), id)
+  return 1
+end
+
+-- kr1_started 1 P:c {SID N {ID ATTEMPT(4)}*N}*       Returns how many starts were counted.
+register('started', function(c, p, a)
+  local ts, counted, i = now(), 0, 1
+  while i < #a do
+    local sid, n = a[i], tonumber(a[i + 1])
+    i = i + 2
+    for j = i, i + 2 * n - 1, 2 do
+      local key = p .. ':t:' .. a[j]
+      local h = head(key)
+      if h and sub(h, 2, 22) == '\3' .. a[j + 1] .. sid and sub(h, 29, 34) == Z6 then
+        call('SETRANGE', key, 28, pack('>I6I2', ts, decode('>I2', h, 35) + 1))
+        counted = counted + 1
+      end
+    end
+    i = i + 2 * n
+  end
+  return counted
+end, {'allow-oom'})
+
+-- kr1_release 1 P:c UNKNOWN_AFTER {SID N {ID CTL}*N}*     CTL: attempt(4) why(1) delay(4)
+-- why: 0 given back, uncounted; 1 its slot died; 2 this worker has no such task; 3 the same, but another worker has.
+-- For 2 and 3 the task waits `delay` ms before the next try; for 2 it dies once UNKNOWN_AFTER ms have passed so.
+-- Returns one byte a task: 'o' back, 'x' ended, 's' stale.
+register('release', function(c, p, a)
+  local ts, limit, out, news = now(), tonumber(a[1]), {}, {}
+  local released, requeued, later = 0, 0, {}
+
+  local function one(id, ctl, sid)
+    local key = p .. ':t:' .. id
+    local h = head(key)
+    if not h or sub(h, 2, 22) ~= '\3' .. sub(ctl, 1, 4) .. sid then return 's' end
+    local why, delay = decode('>BI4', ctl, 5)
+    local stop = band(byte(h, 39), F_CANCEL) ~= 0
+    if why == 1 then
+      local again = back(c, p, id, h, ts, news, true)
+      requeued = requeued + again
+      return again == 1 and 'o' or 'x'
+    end
+    local deliveries = decode('>I2', h, 35)
+    if decode('>I6', h, 29) > 0 then deliveries = math.max(deliveries - 1, 0) end
+    h = sub(h, 1, 28) .. Z6 .. pack('>I2', deliveries) .. sub(h, 37)
+    if why == 0 or stop then
+      local again = back(c, p, id, h, ts, news, false)
+      requeued = requeued + again
+      return again == 1 and 'o' or 'x'
+    end
+    local since = decode('>I6', h, 49)
+    if why == 2 and since > 0 and ts - since >= limit then
+      news_add(news, p, id, h, dead(c, p, id, ts, R_UNKNOWN, ''))
+      return 'x'
+    end
+    if why == 3 then since = 0 elseif since == 0 then since = ts end
+    call('SETRANGE', key, 1, span_idle(h, DELAYED, ts, deliveries, decode('>I2', h, 37)))
+    call('SETRANGE', key, 48, pack('>I6', since))
+    later[#later + 1] = ts + delay; later[#later + 1] = id
+    return 'o'
+  end
+
+  local i = 2
+  while i < #a do
+    local sid, n = a[i], tonumber(a[i + 1])
+    local base, gone = #out, {}
+    i = i + 2
+    for k = n, 1, -1 do       -- backwards, so that the front of the list keeps their order
+      local id = a[i + 2 * k - 2]
+      out[base + k] = one(id, a[i + 2 * k - 1], sid)
+      if out[base + k] ~= 's' then gone[#gone + 1] = id end
+    end
+    unlease(p, sid, gone)
+    released = released + #gone
+    i = i + 2 * n
+  end
+  if released > 0 then call('HINCRBY', c, 'active', -released) end
+  if requeued > 0 then call('HINCRBY', c, 'queued', requeued); wake(p, requeued) end
+  schedule(p, later)
+  news_send(news)
+  return table.concat(out)
+end, {'allow-oom'})
+
+-- kr1_beat 1 P:c TTL SID*     O(sessions), never O(tasks).
+-- Returns one byte a session: 'o' lives on, '-' holds nothing here, 'f' was declared dead here.
+register('beat', function(c, p, a)
+  local deadline, out = now() + a[1], {}
+  local ls = p .. ':ls'
+  for i = 2, #a do
+    if call('ZADD', ls, 'XX', 'CH', deadline, a[i]) == 1 or call('ZSCORE', ls, a[i]) then out[#out + 1] = 'o'
+    else out[#out + 1] = call('EXISTS', p .. ':f:' .. a[i]) == 1 and 'f' or '-' end
+  end
+  return table.concat(out)
+end, {'allow-oom'})
+
+-- kr1_reap 1 P:c LIMIT FENCE [SID]      Of this session, or of all whose deadline passed.
+-- FENCE 0: the session said goodbye, nobody needs to be warned of it. Returns {TASKS, MORE}.
+register('reap', function(c, p, a)
+  local ts, limit, news = now(), tonumber(a[1]), {}
+  local ls = p .. ':ls'
+  local sids = a[3] and {a[3]} or call('ZRANGE', ls, '-inf', ts, 'BYSCORE', 'LIMIT', 0, 16)
+  local taken, requeued, more = 0, 0, 0
+  for _, sid in ipairs(sids) do
+    local key = p .. ':l:' .. sid
+    if a[2] ~= '0' then call('SET', p .. ':f:' .. sid, 1, 'PX', 3600000) end
+    local ids = taken < limit and call('HRANDFIELD', key, limit - taken) or {}
+    for _, id in ipairs(ids) do
+      local h = head(p .. ':t:' .. id)
+      if h and byte(h, 2) == ACTIVE and sub(h, 7, 22) == sid then
+        requeued = requeued + back(c, p, id, h, ts, news, false)
+      end
+    end
+    taken = taken + #ids
+    unlease(p, sid, ids)
+    if #ids == 0 and call('EXISTS', key) == 0 then call('ZREM', ls, sid) end
+    if call('EXISTS', key) == 1 then more = 1 end
+  end
+  if #sids == 16 then more = 1 end
+  if taken > 0 then call('HINCRBY', c, 'active', -taken) end
+  if requeued > 0 then call('HINCRBY', c, 'queued', requeued); wake(p, requeued) end
+  news_send(news)
+  return {taken, more}
+end, {'allow-oom'})
+
+-- kr1_held 1 P:c SID        What the session holds here, {ID ATTEMPT}*: to compare with what its worker says it has.
+register('held', function(c, p, a)
+  return call('HGETALL', p .. ':l:' .. a[1])
+end, {'allow-oom'})
