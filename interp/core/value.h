@@ -92,7 +92,14 @@ enum {
 
 enum { OWNER_NONE = 0 };
 
-extern struct object unbound_object, none_object, true_object, false_object, ellipsis_object, notimpl_object;
+extern struct object unbound_object, none_object, ellipsis_object, notimpl_object;
+// True and False are ints too: laid out as a struct bigint (types/num.h) of one limb.
+struct bool_object {
+    struct object head;
+    int64_t size;
+    uint64_t limb[1];
+};
+extern struct bool_object true_object, false_object; // types/bool.c
 
 #define V_NULL ((value)0)
 #define V_UNBOUND ((value)(uintptr_t)&unbound_object | 2)

@@ -22,7 +22,10 @@ struct complex_box {
     struct object head;
     double re, im;
 };
-extern struct bigint true_int, false_int; // what V_TRUE and V_FALSE point to begins with these layouts (none of them counted)
+// The two zeros no word can hold; immortal, uncounted. Every exact 0.0 and -0.0 that C code makes is one of them.
+extern struct float_box float_zero, float_minus_zero;
+#define V_FLOAT_ZERO ((value)(uintptr_t)&float_zero | 2)
+#define V_FLOAT_MINUS_ZERO ((value)(uintptr_t)&float_minus_zero | 2)
 
 static inline bool is_int(vref v) { return is_int62(v) || (is_pointer(v) && has_flag(v, TYPE_INT)); } // bool and subclasses too
 static inline bool is_exact_int(vref v) { return is_int62(v) || has_shape(v, SHAPE_INT); }

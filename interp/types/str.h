@@ -8,22 +8,34 @@
 
 #include "interp/core/object.h"
 
-enum { STR_ASCII = 1, STR_INTERNED = 2, STR_UTF8 = 4 };
+enum { STR_ASCII = 1, STR_INTERNED = 2, STR_IMMORTAL = 4 };
 struct str {
     struct object head;
     size_t length;             // code points
     _Atomic int64_t hash;      // -1: not yet computed
     uint8_t width;             // 1, 2, 4 bytes a code point
     _Atomic uint8_t flags;     // STR_
-    char *_Atomic utf8;        // cached UTF-8 of a non-ASCII string, or NULL
-    size_t utf8_length;
-    uint8_t data[];            // length * width bytes, then one zero code point
+    uint16_t pad;
+    uint32_t slack;            // bytes of the cell beyond what the text needs: room for str_append
+    uint8_t data[];            // length * width bytes, then one zero code point; then, unless ASCII, 8-byte aligned, struct str_tail
 };
+struct str_tail {              // behind a non-ASCII text
+    char *_Atomic utf8;        // cached UTF-8, NUL behind, or NULL; owned
+    size_t utf8_length;        // valid once utf8 is set
+};
+// Bytes of a str's cell before slack: what size_of of type str counts (ext and slots of subclasses come behind, 8-byte aligned).
+static inline size_t str_need(size_t length, unsigned width, bool ascii) {
+    size_t n = sizeof(struct str) + (length + 1) * width;
+    return ascii ? n : ((n + 7) & ~(size_t)7) + sizeof(struct str_tail);
+}
 static inline struct str *as_str(vref v) { return (struct str *)as_object(v); }
 static inline uint32_t str_at(const struct str *s, size_t i) {
     return s->width == 1 ? s->data[i] : s->width == 2 ? ((const uint16_t *)(const void *)s->data)[i] : ((const uint32_t *)(const void *)s->data)[i];
 }
 extern value str_empty; // immortal
+void str_start(void);      // before anything else of str.h: hash key (PYTHONHASHSEED), shared one-character strings, intern table
+// Drops interned strings that only the table holds. With the world stopped (or under the GIL): the collector calls it.
+void str_intern_sweep(struct thread *t);
 
 value str_new(struct thread *t, size_t length, uint32_t max_char);           // uninitialised data
 value str_from_utf8(struct thread *t, const char *s, size_t n);               // UnicodeDecodeError
