@@ -20,10 +20,15 @@ struct arena {
     uint8_t *end;
     size_t held;                // sum of chunk sizes
     size_t limit;               // 0 = none
+    unsigned long failures;     // allocations that were refused
 };
 
 // Makes no allocation. limit 0 = none.
 void arena_init(struct arena *a, size_t limit);
+// The same, using the n bytes at room (max-aligned, often on the stack) before the first chunk is made. Such an arena is
+// for one job: free it, never reset it.
+void arena_init_on(struct arena *a, void *room, size_t n, size_t limit);
+
 void arena_free(struct arena *a);
 void arena_reset(struct arena *a);
 
