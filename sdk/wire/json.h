@@ -4,7 +4,7 @@
 // where the table says so:
 //
 //   none bool int float str list dict     null true/false 1 1.0 "x" [] {}       and back
-//   big int                               digits                                and back
+//   big int                               digits; over 4,300 {"$int": "0x…"}     and back
 //   tuple set frozenset                   array                                 comes back a list
 //   bytes                                 {"$bytes": "base64"}                   and back
 //   date time datetime                    {"$datetime": "2026-01-31T12:00:00+01:00"}, $date, $time    and back
