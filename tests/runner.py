@@ -264,7 +264,8 @@ def external(path, *arguments, deadline=4 * 3600):
     """A part that is one script of its own, which speaks TAP."""
     def run(count):
         if build("build", ["--enable-werror"], count):
-            run_items([Item(path, [TOP / "tests" / path, *arguments], deadline)], environment("build"), count)
+            how = [PYTHON, "-B", TOP / "tests/tap_unittest.py"] if path.endswith(".py") else []
+            run_items([Item(path, [*how, TOP / "tests" / path, *arguments], deadline)], environment("build"), count)
     run.needs = path
     return run
 
@@ -277,8 +278,8 @@ PARTS = {
     "asan":        ("the same tests under AddressSanitizer and UBSan", sanitized("build-asan", "address,undefined"), True),
     "tsan":        ("the same tests under ThreadSanitizer", sanitized("build-tsan", "thread"), True),
     "fuzz":        ("the fuzzers, each with its floor of executions and edges", external("fuzz/run"), False),
-    "image":       ("the container image: builds, does tasks, its size", external("image"), False),
-    "bare":        ("the two commands inside a bare debootstrap root", external("bare"), False),
+    "image":       ("the container image: builds, does tasks, its size", external("container/test_image.py"), False),
+    "bare":        ("the two commands inside a bare debootstrap root", external("container/test_bare.py"), False),
     "chaos":       ("random kills under load", external("chaos"), False),
     "cpython-gil": ("Debian's CPython test suite with the GIL", external("cpython/run", "gil"), False),
     "cpython-ft":  ("Debian's CPython test suite free-threaded", external("cpython/run", "free-threaded"), False),
@@ -288,7 +289,8 @@ PARTS = {
 
 def missing(part):
     needs = getattr(PARTS[part][1], "needs", None)
-    return needs if needs and not os.access(TOP / "tests" / needs, os.X_OK) else None
+    usable = os.R_OK if needs and needs.endswith(".py") else os.X_OK
+    return needs if needs and not os.access(TOP / "tests" / needs, usable) else None
 
 
 # --- the command line ---

@@ -9,7 +9,7 @@
 // to a real dict (HEAD_DICT, the type's dict_shape): its overflow word then holds the dict.
 //
 //     [struct object][payload of the C base][ext][inline slot 0] … [inline slot n-1]
-//                                            └─▶ [overflow slots] or the dict
+//                                            └─▶ V_UNBOUND, or struct overflow * | 1, or the dict (an owned word)
 //
 // `ext` exists if type->flags has TYPE_HAS_DICT. Types with __slots__ have fixed slots (member descriptors) and, without a base that has it, no ext.
 // Variable-sized bases (str, bytes, int, tuple) put ext and slots behind the items, 8-byte aligned: attr_base() knows.
@@ -73,6 +73,7 @@ enum type_flag {
     TYPE_PY_NEW = 1 << 21,  // class body or base defines __new__ in Python
     TYPE_PY_SETATTR = 1 << 22, // … __setattr__/__delattr__ in Python, or a data descriptor may hide in an instance's way
     TYPE_PY_GETATTR = 1 << 23, // … __getattribute__ or __getattr__ in Python
+    TYPE_PLAIN_NEW = 1 << 24, // cls(…) is object.__new__ and then __init__: a heap class, not abstract, type.__call__ not overridden (slots.c keeps it)
 };
 
 struct cell {
@@ -100,19 +101,23 @@ struct type {
     uint32_t flags;              // enum type_flag
     uint32_t basicsize;          // bytes of the C struct, header included
     uint32_t itemsize;           // 0: fixed size
+    uint32_t dict_offset;        // byte offset of an owned dict field in the C struct (V_NULL until needed), instead of TYPE_HAS_DICT; 0: none
     uint16_t inline_slots;       // attribute slots inside an instance
     uint16_t fixed_slots;        // of them, __slots__ members (always at the front)
     uint32_t root_shape;         // shape of a new instance
     uint32_t dict_shape;         // shape of an instance in dict mode
     struct type *base;           // backlink, kept by bases
+    struct type *c_base;         // nearest static type, which gives the C layout; itself for a static type (type_ready)
     value qualname, bases, mro;  // owned: str, tuple, tuple
     value dict;                  // owned dict with cells
-    value subclasses;            // list of weak references; guarded by the runtime's type lock
-    void *rcells;                // (name → rcell) map (type.c)
-    struct cell *init_cell;      // cache of resolved __init__ for fast instance creation, or NULL (type.c)
+    struct type **subclasses;    // backlinks; guarded by the type lock
+    uint32_t nsubclasses, subclasses_capacity;
+    void *_Atomic rcells;        // (name → rcell) map (type_cache.c)
+    struct cell *_Atomic init_cell; // the cell that __init__ resolves to, never NULL once ready; its value may be anything (type_cache.c)
     _Atomic uint32_t version;    // changes when any lookup through this type may change
     const struct native *natives; // methods, getset, members of a static type; readied by type_ready
-    size_t instance_extra;       // for attr_base
+    uint32_t instance_extra;     // bytes of ext and inline slots
+    uint32_t instance_size;      // bytes of an instance's cell (itemsize 0): basicsize rounded up to 8 + instance_extra
 
     // lifetime
     void (*destroy)(struct thread *t, struct object *o);  // releases fields, not the cell itself
@@ -148,26 +153,29 @@ struct shape {
     uint32_t parent;             // shape id this one was reached from, 0 none
     uint32_t nslots;             // attributes so far (fixed slots included)
     value key;                   // the attribute added by the last transition (interned str), V_NULL for a root
-    void *children;              // name → shape id (shape.c)
-    void *_Atomic index;         // name → slot, built when first needed (shape.c)
-    uint32_t flags;
-    uint32_t pad;
+    void *_Atomic children;      // name → shape id (shape.c)
+    void *_Atomic index;         // name → slot, shared along a lineage (shape.c)
+    uint32_t flags;              // enum shape_flag
+    uint32_t slot_offset;        // byte offset of slot 0 in an instance; 0: variable-sized base, ask object_slots
 };
-enum { SHAPE_MAX = 1 << 18, SHAPE_MAX_SLOTS = 120 };
+enum shape_flag { SHAPE_DICT_MODE = 1 };
+enum { SHAPE_MAX = 1 << 20, SHAPE_MAX_SLOTS = 120 }; // the table is reserved, not resident
 extern struct shape shape_table[SHAPE_MAX];
 // Shapes with a fixed number, so that "is exactly a list" is one compare.
 enum fixed_shape {
     SHAPE_NONE_ID = 0, SHAPE_UNBOUND, SHAPE_INT, SHAPE_BOOL, SHAPE_FLOAT, SHAPE_STR, SHAPE_BYTES, SHAPE_LIST, SHAPE_TUPLE, SHAPE_DICT, SHAPE_SET,
     SHAPE_FROZENSET, SHAPE_FUNC, SHAPE_METHOD, SHAPE_NATIVE, SHAPE_TYPE, SHAPE_MODULE, SHAPE_RANGE, SHAPE_RANGE_ITER, SHAPE_LIST_ITER,
     SHAPE_TUPLE_ITER, SHAPE_GEN, SHAPE_CELLBOX, SHAPE_SLICE, SHAPE_CODE, SHAPE_BYTEARRAY, SHAPE_COMPLEX, SHAPE_STR_ITER, SHAPE_DICT_ITER,
-    SHAPE_SUPER, SHAPE_PROPERTY, SHAPE_NATIVE_METHOD, SHAPE_FIRST_FREE = 64
+    SHAPE_SUPER, SHAPE_PROPERTY, SHAPE_NATIVE_METHOD, SHAPE_NONE, SHAPE_ELLIPSIS, SHAPE_NOTIMPL, SHAPE_SLOT_WRAPPER, SHAPE_STATICMETHOD,
+    SHAPE_CLASSMETHOD, SHAPE_GETSET, SHAPE_MEMBER, SHAPE_FIRST_FREE = 64
 };
 
 static inline struct type *object_type(const struct object *o) { return shape_table[o->shape].type; }
 extern struct type type_object, type_type, type_int, type_bool, type_float, type_complex, type_str, type_bytes, type_bytearray, type_memoryview, type_list,
     type_tuple, type_dict, type_set, type_frozenset, type_range, type_slice, type_none, type_ellipsis, type_notimpl, type_func, type_native,
     type_native_method, type_method, type_module, type_code, type_gen, type_coro, type_async_gen, type_frame, type_traceback, type_property, type_classmethod,
-    type_staticmethod, type_super, type_cellbox, type_mappingproxy, type_getset, type_member, type_weakref;
+    type_staticmethod, type_super, type_cellbox, type_mappingproxy, type_getset, type_member, type_weakref, type_slot_wrapper, type_method_wrapper,
+    type_native_classmethod;
 static inline struct type *type_of(vref v) {
     if (is_int62(v)) return &type_int;
     if (is_flo(v)) return &type_float;
@@ -204,8 +212,9 @@ static inline void *object_alloc_gc(struct thread *t, size_t bytes, uint32_t sha
 value object_new_instance(struct thread *t, struct type *cls);
 // The same with item_bytes extra for a variable-sized base (str, bytes, int, tuple subclasses).
 void *object_new_var(struct thread *t, struct type *cls, size_t bytes);
-// First attribute slot word area of an instance: ext (if TYPE_HAS_DICT), then inline slots.
-value *object_attr_base(struct object *o);
+// First attribute slot word area of an instance: ext (if TYPE_HAS_DICT), then inline slots. types/instance.h has the inline forms.
+_Atomic value *object_attr_base(struct object *o);
+size_t object_size(const struct object *o); // bytes of o's cell, ext and slots included: what mem_free_cell wants
 // Frees o after its count reached zero: __del__, weak references, destroy, cell. ref.c calls it.
 void object_destroy(struct thread *t, struct object *o);
 
@@ -238,10 +247,13 @@ bool type_ready(struct thread *t, struct type *c);
 value type_make(struct thread *t, struct type *meta, vref name, vref bases, vref dict, const vref *kwargs, size_t nkw, vref kwnames);
 // Looks name up through the MRO. returns borrowed until the class changes: the attribute, or V_NULL (no exception).
 vref type_lookup(struct thread *t, struct type *c, vref name);
+value type_lookup_new(struct thread *t, struct type *c, vref name); // the same, returns new: for whoever calls out while he holds it
 struct rcell *type_resolve(struct thread *t, struct type *c, vref name); // NULL only for MemoryError
 bool type_is_subtype(const struct type *a, const struct type *b);
 static inline bool is_instance(vref v, const struct type *c) { return type_of(v) == c || type_is_subtype(type_of(v), c); }
-void type_modified(struct thread *t, struct type *c); // a name came or went, or bases changed: empties rcells, re-derives slots
+void type_modified(struct thread *t, struct type *c); // names came or went, or bases changed: empties rcells, re-derives slots
+void type_name_modified(struct thread *t, struct type *c, vref name); // the same for one interned name
+bool types_start(struct thread *t); // readies every type of types/type_list.h, in its order
 
 // ---- operations on any object (abstract.c): returns new / -1 with exception, unless said otherwise ----
 value object_repr(struct thread *t, vref v); // a str
@@ -307,6 +319,9 @@ struct native {
 };
 // returns new builtin function object for one table row (module: str or V_NULL).
 value native_function(struct thread *t, const struct native *def, vref module_name);
+// Calls a builtin function or method descriptor; for METHOD and CLASS args[0] is self or cls.
+struct native_object;
+value native_call(struct thread *t, struct native_object *f, const vref *args, size_t nargs, vref kwnames);
 
 // ---- errors (types/exc.c) ----
 // X-list of built-in exceptions lives in types/exc_list.h; each is a static type `exc_NAME`.
@@ -322,6 +337,8 @@ bool raised_is(struct thread *t, const struct type *cls);                 // pen
 void raised_clear(struct thread *t);
 value raised_take(struct thread *t);                                      // returns new: the pending exception, cleared; V_NULL if none
 void raised_restore(struct thread *t, value exc);                         // takes exc, without touching context or traceback
+// AttributeError with name and obj set: "'T' object has no attribute 'name'" (types, modules: as CPython words theirs). Always returns V_NULL.
+value raise_attribute(struct thread *t, vref o, vref name);
 bool stop_iteration_swallow(struct thread *t);                            // true if StopIteration was pending and is now cleared
 
 #endif

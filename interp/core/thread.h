@@ -82,6 +82,7 @@ struct thread {
     struct object *destroy_list;
     int32_t c_depth;
     void *state;               // gc/safepoint private
+    uint16_t class_hint;       // set by __build_class__ before it calls the metaclass: attr_hint of the class body; the next type_make takes it
 };
 
 struct interp {

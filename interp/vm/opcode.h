@@ -38,7 +38,8 @@
     /* ---- moves ---- */                                                                                                     \
     X(NOP, "---", NONE)          /* nothing */                                                                                \
     X(MOVE, "ds-", NONE)         /* A = B: owns a local, moves a temporary */                                                 \
-    X(BORROW, "ds-", NONE)       /* A = B without a count; B is a local, A an argument register of a call window or a range consumed before B may change */ \
+    X(BORROW, "ds-", NONE)       /* A = B without a count; B is a local, or a temporary that outlives A; A an argument register of a call window or an operand consumed before B may change, never the source of MOVE */ \
+    X(DUP, "dk-", NONE)          /* A = B, owned; B stays even if it is a temporary (except E as e, chained targets) */       \
     X(LOADK, "dK", NONE)         /* A = K[BC] */                                                                              \
     X(LOADI, "dW", NONE)         /* A = int BC */                                                                             \
     X(DROP, "s--", NONE)         /* A is not needed any more (A a temporary) */                                               \
