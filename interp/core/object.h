@@ -73,6 +73,7 @@ enum type_flag {
     TYPE_PY_NEW = 1 << 21,  // class body or base defines __new__ in Python
     TYPE_PY_SETATTR = 1 << 22, // … __setattr__/__delattr__ in Python, or a data descriptor may hide in an instance's way
     TYPE_PY_GETATTR = 1 << 23, // … __getattribute__ or __getattr__ in Python
+    TYPE_WEAKREF = 1 << 25, // instances begin with struct weakref (weak.h)
     TYPE_PLAIN_NEW = 1 << 24, // cls(…) is object.__new__ and then __init__: a heap class, not abstract, type.__call__ not overridden (slots.c keeps it)
 };
 
@@ -194,19 +195,26 @@ static inline struct type *as_type(vref v) { return (struct type *)as_object(v);
 static inline vref type_ref(const struct type *c) { return borrowed_word(c); } // types are deferred or immortal
 
 // ---- making objects ----
+static inline void object_init(struct thread *t, struct object *o, uint32_t shape) {
+    o->local = 1; // `shared` is left as it is: zero but for transient foreign tries
+    __atomic_store_n(&o->word2, (uint64_t)shape << 32 | t->owner, __ATOMIC_RELAXED);
+}
 // returns new object of a fixed-size C type: header set (count 1, owner me, shape), the rest uninitialised. NULL: MemoryError.
 static inline void *object_alloc(struct thread *t, size_t bytes, uint32_t shape) {
     struct object *o = mem_cell(t, bytes);
     if (unlikely(!o)) return NULL;
-    o->local = 1; // `shared` is left as it is: zero but for transient foreign tries
-    o->word2 = (uint64_t)shape << 32 | t->owner;
+    object_init(t, o, shape);
     return o;
 }
-// The same for a container type: counts against the collection budget. Zeroes nothing; the object may be traversed at the next safepoint.
+// The same for a container type (TYPE_GC: these and only these): counts against the collection budget. Zeroes nothing; the object may be traversed at
+// the next safepoint, so its fields are set before. Every type with fields that hold words is a container type, or the collector frees what they hold.
 void *object_alloc_gc_slow(struct thread *t, size_t bytes, uint32_t shape);
 static inline void *object_alloc_gc(struct thread *t, size_t bytes, uint32_t shape) {
     if (unlikely(--t->gc_budget < 0)) return object_alloc_gc_slow(t, bytes, shape);
-    return object_alloc(t, bytes, shape);
+    struct object *o = mem_cell_gc(t, bytes);
+    if (unlikely(!o)) return NULL;
+    object_init(t, o, shape);
+    return o;
 }
 // returns new instance of cls (any fixed-size class, Python-made ones included): payload zeroed, slots V_UNBOUND.
 value object_new_instance(struct thread *t, struct type *cls);

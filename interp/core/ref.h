@@ -8,6 +8,12 @@
 // DEFERRED objects are not counted: words to them carry tag 10 wherever they stand; only the collector frees them. Module-level
 // functions, types, modules, code are born deferred; an object that many threads hammer is promoted (ref.c).
 //
+// An object without owner (merged, or its owner's thread ended) is adopted by the thread that counts it next, so that it is counted plainly again.
+//
+// LATE TRIES. A reader of a slot increments first and then looks at the slot again. That is sound if a thread that took a word out of a slot makes that visible
+// before it looks at `shared` for the last time: a fence at every removal, but only in threads whose slots anybody has read (t->fenced; the first
+// reader sets it and shakes hands by membarrier). slot_store and write_end fence; the increment may land on a freed cell, whose count it restores.
+//
 // ANY RELEASE CAN RUN PYTHON CODE (__del__, weak reference callbacks). Hold no invariant and no lock across one.
 #ifndef KRAIT_INTERP_CORE_REF_H
 #define KRAIT_INTERP_CORE_REF_H
@@ -21,7 +27,17 @@ void ref_zero(struct thread *t, struct object *o);          // owner's count rea
 value ref_load_foreign(struct thread *t, _Atomic value *slot, value seen);
 void ref_store_shared(struct thread *t, struct object *o, _Atomic value *slot, value v);
 
-static inline bool is_mine(const struct thread *t, const struct object *o) { return likely(o->owner == t->owner); }
+static inline bool is_mine(const struct thread *t, const struct object *o) { return likely(object_owner(o) == t->owner); }
+// Mine and no foreign thread has ever written to it: stores may be plain.
+static inline bool is_biased(const struct thread *t, const struct object *o) {
+    return likely((__atomic_load_n(&o->head, __ATOMIC_RELAXED) & HEAD_BIAS_MASK) == t->owner);
+}
+// After a counted word was taken out of a slot that others may read, before it is released. Most threads skip it.
+void ref_fence(struct thread *t);
+static inline void slot_removed(struct thread *t) {
+    atomic_signal_fence(memory_order_seq_cst);
+    if (unlikely(atomic_load_explicit(&t->fenced, memory_order_relaxed))) ref_fence(t);
+}
 
 // One more count on o. returns new word: counted, or tag 10 if o is deferred or immortal.
 static inline value ref_inc(struct thread *t, struct object *o) {
@@ -43,7 +59,7 @@ static inline void ref_dec(struct thread *t, struct object *o) {
 static inline value own(struct thread *t, vref v) {
     if (!is_pointer(v)) return v;
     struct object *o = as_object(v);
-    if (likely(o->owner == t->owner)) {
+    if (is_mine(t, o)) {
         o->local++;
         return counted_word(o);
     }
@@ -71,22 +87,25 @@ static inline void replace_field(struct thread *t, value *field, value v) {
 }
 
 // SLOTS that foreign threads may read without a lock: attributes, list items, dict values, cells.
-// returns new: the word in the slot, owned. V_NULL and V_UNBOUND come back as they are. The slot's object must be alive.
+// returns new: the word in the slot, owned. V_NULL and V_UNBOUND come back as they are. The slot's object must be alive. Never blocks, never runs Python.
 static inline value slot_load(struct thread *t, _Atomic value *slot) {
     value v = atomic_load_explicit(slot, memory_order_acquire);
     if (is_counted(v) && v) {
         struct object *o = as_object(v);
-        if (likely(o->owner == t->owner)) o->local++; // mine: nobody else can free it
+        if (is_mine(t, o)) o->local++; // mine: nobody else can free it
         else return ref_load_foreign(t, slot, v);
     }
     return v;
 }
 // Stores v (taken) into a slot of o, releases the old word. Plain when o is mine and not write-shared, else ref_store_shared.
 static inline void slot_store(struct thread *t, struct object *o, _Atomic value *slot, value v) {
-    if (likely(o->owner == t->owner && !(o->flags & HEAD_WRITE_SHARED))) {
+    if (is_biased(t, o)) {
         value old = atomic_load_explicit(slot, memory_order_relaxed);
         atomic_store_explicit(slot, v, memory_order_release);
-        release_opt(t, old);
+        if (is_counted(old) && old) {
+            slot_removed(t);
+            ref_dec(t, as_object(old));
+        }
     } else
         ref_store_shared(t, o, slot, v);
 }
@@ -94,13 +113,19 @@ static inline void slot_store(struct thread *t, struct object *o, _Atomic value 
 // OBJECT-WIDE WRITES. A change that touches more than one slot (append, dict insert, sort) stands between write_begin and write_end. When o
 // is mine and not write-shared both are one compare; else begin revokes the bias (hand-shake with the owner) and takes the lock byte.
 // The section must not run Python code, reach a safepoint or release a value: collect what is to be released and do it after write_end.
+// write_begin may wait, detached: whatever was read of o before it (sizes, table pointers) is read again inside. It runs no Python code.
 bool write_begin_slow(struct thread *t, struct object *o);
 void write_end_slow(struct thread *t, struct object *o);
 static inline bool write_begin(struct thread *t, struct object *o) { // returns whether the lock byte is held: hand it to write_end
-    if (likely(o->owner == t->owner && !(o->flags & HEAD_WRITE_SHARED))) return false;
+    if (is_biased(t, o)) return false;
     return write_begin_slow(t, o);
 }
 static inline void write_end(struct thread *t, struct object *o, bool locked) {
+    if (unlikely(locked)) write_end_slow(t, o);
+    else slot_removed(t);
+}
+// The same for a change that took no word out of a slot (append, a new key): spares the fence.
+static inline void write_end_grown(struct thread *t, struct object *o, bool locked) {
     if (unlikely(locked)) write_end_slow(t, o);
 }
 

@@ -11,6 +11,8 @@
 //
 // THE REGISTER STACK is one reserved mapping a thread; frames are overlapping windows in it (vm/frame.h). Every word below stack_ready is
 // initialised; dead registers hold uncounted words, so a scan of [stack, top) finds exactly the live ones, and dropping an old word is always right.
+// Whoever reaches a safepoint, detaches or calls C has set `top` behind the last live register before: the collector scans up to there.
+// R[-1] of a frame is the R of the frame below it, with flags in the three low bits (thread.c counts frames that way).
 #ifndef KRAIT_INTERP_CORE_THREAD_H
 #define KRAIT_INTERP_CORE_THREAD_H
 
@@ -27,9 +29,18 @@ enum breaker_bit {
     BREAK_GC = 64,         // a collection is due
     BREAK_SCOPE = 128,     // the task scope: cancel, deadline, budget
     BREAK_REVIVE = 256,    // deferred destructions wait
+    BREAK_QUIET = 512,     // somebody waits for a grace period
 };
 
 #define SIZE_CLASSES 32 // 16, 32, … 512 bytes (mem.h)
+enum { CELL_LISTS = 2 * SIZE_CLASSES }; // plain objects and containers have pages of their own: the collector walks only the latter
+
+enum run_state { // whether a thread may touch objects; every change is a compare-and-swap (stop.c)
+    RUN_DETACHED,
+    RUN_ATTACHED,
+    RUN_SUSPENDED, // the world is stopped: attach waits
+    RUN_BORROWED,  // another thread acts for this detached one (owner.c): attach waits
+};
 
 struct handled { // the chain of exceptions being handled, for sys.exc_info(); one link a generator or coroutine, one a thread
     value exc;   // owned: an exception object or V_NONE
@@ -40,6 +51,8 @@ struct handled { // the chain of exceptions being handled, for sys.exc_info(); o
 struct scope;
 struct gil;
 struct slab_heap;
+struct owner_slot;
+struct core_hooks;
 
 struct thread {
     // hot: read by the eval loop
@@ -48,9 +61,11 @@ struct thread {
     uint16_t owner;            // the id this thread bears while attached
     uint8_t free_threaded;     // immutable: copy of interp->free_threaded
     uint8_t attached;          // owner only
+    _Atomic uint8_t fenced;    // others read my objects' slots: removing a word from one needs a fence (ref.h)
+    _Atomic uint8_t run_state; // enum run_state
     value *top;                // first register not in use; C code that calls into the loop starts its window here
     value exc;                 // pending exception: owned word to an exception object, or V_NULL
-    void *free_list[SIZE_CLASSES]; // inline size-class free lists in front of the slabs (mem.h)
+    void *free_list[CELL_LISTS]; // inline size-class free lists in front of the slabs (mem.h)
     int64_t gc_budget;         // container allocations until a collection is due
     struct handled *handled;   // innermost link
     value *frame;              // R of the innermost Python frame (vm/frame.h), or NULL
@@ -60,30 +75,45 @@ struct thread {
     value *stack, *stack_end;  // the mapping
     value *stack_ready;        // words below are initialised
     uintptr_t real_limit;      // what limit goes back to when breaker is clear
-    int32_t depth, depth_limit; // Python frames and C recursion now, and sys.setrecursionlimit
+    int32_t depth, depth_limit; // Python frames when last counted (thread.c), and sys.setrecursionlimit
     char *c_stack_low;         // lowest C stack address we dare to use
+    char *c_stack_high;        // its other end, and where the thread stood with which registers when it left the attached state: for the collector
+    char *c_sp;
+    uintptr_t c_regs[12];
     struct slab_heap *heap;    // mem.c
     void *mi;                  // mimalloc heap for buffers and tables
     struct handled base_handled;
     value async_exc;           // atomic exchange; raised at the next safepoint
     struct scope *scope;
-    _Atomic(struct object *) merge_queue; // objects of mine that others want merged (ref.c)
+    struct owner_slot *slot;   // what others know of my owner id (owner.h)
     uint64_t id;               // threading.get_ident
     pthread_t pthread;
     struct thread *next;       // interp->threads, guarded by interp->threads_lock
     uint32_t hot_hits;         // slow-path hits until the next promotion (ref.c)
-    uint64_t qsbr_seen;        // grace periods (qsbr.c)
+    _Atomic uint64_t qsbr_seen; // grace periods (qsbr.c)
+    struct retired *retired;   // what waits for one: owner only
+    uint32_t retired_count, retired_capacity;
     value trace, profile;      // sys.settrace, sys.setprofile functions or V_NULL
     value context;             // contextvars
     value asyncgen_firstiter, asyncgen_finalizer;
     value local_dict;          // threading.local storage
     uint64_t gil_wait_ns, gil_holds, gil_forced, slow_counts, slow_stores; // statistics, owner writes
     int32_t destroy_depth;     // nesting of destroy; deep chains go through destroy_later
-    struct object *destroy_list;
+    struct object **destroy_list; // deferred destructions (destroy.c)
+    uint32_t destroy_count, destroy_capacity;
     int32_t c_depth;
+    pthread_cond_t gil_cond;   // gil.c: where this thread waits, and what fairness needs to know
+    uint64_t gil_released_ns, gil_taken_ns, gil_run_ns;
+    struct thread *gil_next;
+    bool gil_given;
+    bool stop_counted;         // stop.c, guarded by its mutex: the stopper waits for this thread
+    uint64_t buffer_bytes;     // mem.c: buffers taken since the last collection
     void *state;               // gc/safepoint private
     uint16_t class_hint;       // set by __build_class__ before it calls the metaclass: attr_hint of the class body; the next type_make takes it
 };
+
+struct retired; // qsbr.c
+struct timer;   // scope.c
 
 struct interp {
     bool free_threaded;        // immutable after start: the mode
@@ -101,11 +131,14 @@ struct interp {
     value module_cache;        // built-in modules by name
     value finalizing;          // atexit callbacks
     value slots[64];           // named per-interpreter values, enum interp_slot in interp.h
+    const struct core_hooks *hooks; // what the core asks of the layers above (hooks.h); never NULL
     double switch_interval;    // seconds, 0.005
     _Atomic int stopping;      // shutting down
     struct gc *collector;
     struct qsbr *qsbr;
     struct stop *stop;         // stop-the-world state
+    struct slab_heap *heaps;   // every heap of this interpreter, live or orphaned; guarded by threads_lock
+    struct timer *timer;       // deadlines of task scopes (scope.c), started when first needed
     struct interp *next;
     char **argv;
     int argc;

@@ -57,6 +57,9 @@ struct type;
 //           shape:32   index into shape_table: gives type and layout
 //
 // "Mine, not write-shared, unlocked, of shape S" is one compare of word 2. Collector marks stand in the slab page's side table (gc.h).
+// Once an object is published word 2 is never stored as a whole: foreign threads set the lock byte and HEAD_WRITE_SHARED at any moment, and a plain store of
+// all 64 bits would lose them. A change of shape stores `shape` alone, a flag is set by object_set_flag, the owner changes in ref.c only.
+// A free cell keeps its counts at zero and its free-list link in word 2; owner ids are never multiples of 16, so a link cannot look like anybody's object.
 // Total count = local + (shared >> SHARED_SHIFT); the object dies when both are zero (ref.h has the protocol, after PEP 703 and
 // Choi, Shull, Torrellas, "Biased Reference Counting", PACT 2018).
 struct object {
@@ -69,6 +72,7 @@ struct object {
             _Atomic uint8_t lock;
             uint32_t shape;
         };
+        uint32_t head; // owner | flags << 16 | lock << 24
         uint64_t word2;
     };
 };
@@ -88,9 +92,17 @@ enum {
     HEAD_FINALIZED = 2,    // __del__ has run
     HEAD_WEAKREFS = 4,     // somebody holds a weak reference
     HEAD_DICT = 8,         // attributes live in a real dict (shape is a dict-mode shape)
+    HEAD_DYING = 16,       // in object_destroy: kept alive by one local count of whoever destroys it; the collector looks away
+    HEAD_FROZEN = 32,      // gc.freeze: the collector takes it for alive
 };
 
 enum { OWNER_NONE = 0 };
+enum { HEAD_BIAS_MASK = 0xffff | HEAD_WRITE_SHARED << 16 }; // (head & mask) == t->owner: mine and not write-shared
+
+static inline uint16_t object_owner(const struct object *o) { return __atomic_load_n(&o->owner, __ATOMIC_RELAXED); }
+static inline uint8_t object_flags(const struct object *o) { return __atomic_load_n(&o->flags, __ATOMIC_ACQUIRE); }
+// Sets HEAD_ flags of an object that others may know; two threads may set different ones at the same time.
+static inline void object_set_flag(struct object *o, uint8_t flag) { __atomic_fetch_or(&o->flags, flag, __ATOMIC_SEQ_CST); }
 
 extern struct object unbound_object, none_object, ellipsis_object, notimpl_object;
 // True and False are ints too: laid out as a struct bigint (types/num.h) of one limb.
