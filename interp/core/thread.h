@@ -69,6 +69,7 @@ struct thread {
     int64_t gc_budget;         // container allocations until a collection is due
     struct handled *handled;   // innermost link
     value *frame;              // R of the innermost Python frame (vm/frame.h), or NULL
+    struct frame *frame_objects; // objects of running frames, newest first (vm/frame.c)
     struct interp *interp;
 
     // cold
@@ -101,6 +102,7 @@ struct thread {
     int32_t destroy_depth;     // nesting of destroy; deep chains go through destroy_later
     struct object **destroy_list; // deferred destructions (destroy.c)
     uint32_t destroy_count, destroy_capacity;
+    uint8_t reraising;         // vm: the exception being raised has this frame in its traceback already
     int32_t c_depth;
     pthread_cond_t gil_cond;   // gil.c: where this thread waits, and what fairness needs to know
     uint64_t gil_released_ns, gil_taken_ns, gil_run_ns;

@@ -37,6 +37,7 @@ struct code {
     uint16_t nlocals;          // registers below are locals
     uint16_t simple_args;      // argcount if a call with exactly so many positionals needs nothing else, else CODE_NOT_SIMPLE
     uint32_t nregs;            // all registers, call windows included
+    uint32_t nclear;           // registers to set up and to clear: nlocals, or nregs when there are far registers
     uint32_t flags;            // enum code_flag
     uint16_t argcount, posonly, kwonly; // argcount: positional ones, posonly included
     uint16_t nfree, ncells, pad;

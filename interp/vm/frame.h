@@ -5,7 +5,7 @@
 //                              R-4    R-3   R-2          R-1            ^ R
 //
 // R[-4] the function (owned or borrowed word); on return the result is written there, which is the caller's call register.
-// R[-3] this frame's own pc: the instruction being executed, stored whenever something may look (calls, slow paths).
+// R[-3] this frame's own pc, stored whenever something may look (calls, slow paths): behind the first word of the instruction, or behind the whole.
 // R[-2] struct code * of this frame | enum frame_kind: what happens when it returns.
 // R[-1] R of the frame that called it (NULL below an entry from C on an empty stack) | frame_flag.
 // t->frame is the innermost R, stored before anything outside the loop may look.
@@ -17,21 +17,21 @@
 
 enum { FRAME_HEADER = 4 };
 enum frame_kind { // low four bits of R[-2]
-    FRAME_PLAIN,  // result into R[-4]
-    FRAME_ENTRY,  // called from C: leave the loop
-    FRAME_INIT,   // __init__: result must be None; R[-4] gets the instance, which the caller keeps in R[-5]… see call.c
-    FRAME_GEN,    // generator resumed by C (next, send)
-    FRAME_GEN_FOR, // generator resumed by FORITER of the caller
+    FRAME_PLAIN,    // result into R[-4]
+    FRAME_ENTRY,    // called from C: leave the loop
+    FRAME_INIT,     // __init__ of the instance in R[-5]: the result must be None, the call's result is the instance, in R[-6]
+    FRAME_GEN,      // generator (R[-5]) resumed by C: leave the loop
+    FRAME_GEN_FOR,  // generator (R[-5]) resumed by the FORITER that the caller stands on
     FRAME_GEN_SEND, // … by SEND
-    FRAME_DROP,   // result is dropped (__setattr__, property setter)
-    FRAME_TRUTH_JT, FRAME_TRUTH_JF, // comparison in a jump: result decides it
+    FRAME_RESULT,   // property getter: the result goes to operand A of the instruction that the caller stands on
 };
 enum frame_flag { FRAME_HAS_OBJECT = 1 }; // a struct frame exists (t->frame_objects)
 
 static inline struct code *frame_code(const value *R) { return (struct code *)(uintptr_t)(R[-2] & ~(uint64_t)15); }
 static inline enum frame_kind frame_kind(const value *R) { return (enum frame_kind)(R[-2] & 15); }
 static inline value *frame_back(const value *R) { return (value *)(uintptr_t)(R[-1] & ~(uint64_t)7); }
-static inline uint32_t frame_at(const value *R) { return (uint32_t)((const _Atomic uint32_t *)(uintptr_t)R[-3] - frame_code(R)->ops); } // word index
+// Word index inside the instruction being executed: R[-3] points behind its first word at least.
+static inline uint32_t frame_at(const value *R) { return (uint32_t)((const _Atomic uint32_t *)(uintptr_t)R[-3] - frame_code(R)->ops) - 1; }
 static inline vref frame_func(const value *R) { return R[-4]; }
 
 // A frame object: sys._getframe, tracebacks, tracing. While the frame runs `R` points to its registers; when it ends the locals are copied out (detached).
@@ -49,6 +49,7 @@ struct frame {
     bool trace_lines, trace_opcodes;
 };
 value frame_object(struct thread *t, value *R);   // returns new: the frame object of a running frame
+void frame_detach(struct thread *t, value *R);    // the frame at R ends or is suspended: its object, if any, keeps the locals
 value frame_current(struct thread *t, int depth); // sys._getframe(depth): ValueError
 int frame_line(vref frame);                       // line being executed
 value frame_get_locals(struct thread *t, value *R);     // dict of a running frame: locals() ; returns new

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Generators, coroutines, asynchronous generators: one C type each, one struct. Leaves suspending and resuming inside the loop to ops_iter.inc.
+//
+// A suspended generator keeps its registers in itself; resuming copies them onto the register stack, suspending copies them back (a handful of words). So frames look the
+// same everywhere. `state` changes by compare-and-swap: the second thread that resumes a running generator gets ValueError.
+#ifndef KRAIT_INTERP_VM_GEN_H
+#define KRAIT_INTERP_VM_GEN_H
+
+#include "interp/vm/frame.h"
+
+enum gen_state { GEN_CREATED, GEN_SUSPENDED, GEN_RUNNING, GEN_DONE };
+struct gen {
+    struct object head;
+    _Atomic uint32_t state;
+    uint32_t nregs;
+    value func;                   // owned
+    struct code *code;            // func's
+    const _Atomic uint32_t *pc;   // where to go on
+    int16_t sent_reg;             // register that takes what is sent; -1 before the first resumption
+    int16_t delegate_reg;         // register of the iterator that SEND delegates to; -1 none
+    struct handled handled;       // what is being handled inside
+    value name, qualname;         // owned str
+    value frame;                  // owned frame object once asked for, or V_NULL
+    value *running;               // R while running
+    value origin;                 // cr_origin, or V_NULL
+    uint32_t hooks_done, closed;  // async generators: firstiter hook called; aclose begun
+    value at[];                   // registers while suspended
+};
+static inline struct gen *as_gen(vref v) { return (struct gen *)as_object(v); }
+static inline bool is_gen(vref v) { return has_shape(v, SHAPE_GEN); }
+
+enum gen_result { GEN_ERROR, GEN_YIELDED, GEN_RETURNED };
+// Makes the generator for the frame at R, whose registers move into it. returns new.
+value gen_from_frame(struct thread *t, value *R, const _Atomic uint32_t *pc);
+// Resumes from C with a sent value (V_NONE for next). *out: new, yielded or returned. ValueError if running, RETURNED with None if done.
+enum gen_result gen_resume(struct thread *t, struct gen *g, vref sent, value *out);
+enum gen_result gen_throw(struct thread *t, struct gen *g, value exc, value *out); // takes exc
+// The same for any iterator, as `yield from` and await do: gen fast, else send or next.
+enum gen_result gen_send(struct thread *t, vref iterator, vref sent, value *out);
+enum gen_result gen_delegate_throw(struct thread *t, vref iterator, vref exc, value *out); // throw() or close() of a delegate
+value gen_awaitable(struct thread *t, vref o, int where);       // AWAITABLE
+value gen_yield_iter(struct thread *t, vref o, bool in_coroutine); // YIELDITER
+value gen_aiter(struct thread *t, vref o);                      // GETAITER
+value gen_anext(struct thread *t, vref o);                      // GETANEXT
+value gen_wrap_async(struct thread *t, value v);                // takes v: what an async generator hands out
+// For the loop: puts g's registers at R (a free window, R[-5] and up), or takes them back.
+bool gen_enter(struct thread *t, struct gen *g, value *R, value *caller, enum frame_kind kind); // false: ValueError, or not to be run (done)
+void gen_suspend(struct thread *t, value *R, const _Atomic uint32_t *pc);
+void gen_finish(struct thread *t, value *R);                    // returned or failed: registers are already cleared
+
+#endif
