@@ -7,3 +7,8 @@
 # krait_python_SOURCES = interp/python.c
 # krait_python_LDADD = libinterp.a $(GMP_LIBS) $(MIMALLOC_LIBS) $(M_LIBS) $(PTHREAD_LIBS)
 # interp_vm_CFLAGS: a target's own flags start with $(AM_CFLAGS)
+
+noinst_LIBRARIES += libinterp.a
+libinterp_a_SOURCES =
+
+include interp/vm/vm.mk

@@ -17,12 +17,11 @@ static uint64_t site_word(enum site_kind kind, uint32_t high, uint32_t low) {
     return (uint64_t)kind << 60 | (uint64_t)high << 32 | low;
 }
 
-// Byte offset of attribute slot `slot` if it lies inside the object, else 0.
-static uint32_t slot_offset(struct object *o, const struct type *cls, int slot) {
-    if (slot < 0 || slot >= cls->inline_slots || cls->itemsize) return 0;
-    value *base = object_attr_base(o);
-    uint32_t ext = cls->flags & TYPE_HAS_DICT ? 8 : 0;
-    return (uint32_t)((char *)base - (char *)o) + ext + 8 * (uint32_t)slot;
+// Byte offset of attribute slot `slot` in objects of that shape if it lies inside the object, else 0.
+static uint32_t slot_offset(uint32_t shape, int slot) {
+    const struct shape *s = &shape_table[shape];
+    if (slot < 0 || slot >= s->type->inline_slots || !s->slot_offset) return 0;
+    return s->slot_offset + 8 * (uint32_t)slot;
 }
 
 static void learn_instance(struct thread *t, struct code *K, _Atomic uint32_t *ins, uint32_t site, vref o, vref name) {
@@ -43,12 +42,12 @@ static void learn_instance(struct thread *t, struct code *K, _Atomic uint32_t *i
         site_store(K, site, site_word(SITE_PROPERTY, shape, r->index));
         rewrite(ins, OP_GETATTR_PROPERTY);
     } else if (slot >= 0) {
-        uint32_t offset = slot_offset(ob, cls, slot);
+        uint32_t offset = slot_offset(shape, slot);
         if (offset) {
             site_store(K, site, site_word(SITE_SLOT, shape, offset));
             rewrite(ins, OP_GETATTR_SLOT);
-        } else if (!cls->itemsize && cls->flags & TYPE_HAS_DICT && slot >= cls->inline_slots) {
-            uint32_t ext = (uint32_t)((char *)object_attr_base(ob) - (char *)ob);
+        } else if (shape_table[shape].slot_offset && cls->flags & TYPE_HAS_DICT && slot >= cls->inline_slots) {
+            uint32_t ext = shape_table[shape].slot_offset - 8;
             site_store(K, site, site_word(SITE_FAR, shape, ext << 16 | (uint32_t)(slot - cls->inline_slots)));
             rewrite(ins, OP_GETATTR_FAR);
         }
@@ -111,12 +110,12 @@ bool vm_setattr(struct thread *t, struct code *K, _Atomic uint32_t *ins, vref o,
     if (object_setattr(t, o, name, v) < 0) return false;
     if (data || ob->flags) return true;
     uint32_t after = ob->shape;
-    uint32_t offset = slot_offset(ob, cls, shape_find(after, name));
+    uint32_t offset = slot_offset(after, shape_find(after, name));
     if (!offset) return true;
     if (after == before) {
         site_store(K, site, site_word(SITE_SLOT, after, offset));
         rewrite(ins, OP_SETATTR_SLOT);
-    } else if (shape_table[after].parent == before) {
+    } else if (shape_table[after].parent == before && after < 1 << 19 && before < 1 << 19) {
         site_store(K, site, (uint64_t)SITE_ADD << 60 | (uint64_t)before << 44 | (uint64_t)after << 24 | offset);
         rewrite(ins, OP_SETATTR_ADD);
     }
@@ -139,7 +138,7 @@ value vm_iadd_attr(struct thread *t, struct code *K, _Atomic uint32_t *ins, vref
         struct type *cls = object_type(ob);
         vref attr = type_lookup(t, cls, name);
         bool data = attr && is_pointer(attr) && type_of(attr)->descr_set && type_of(attr) != &type_member;
-        uint32_t offset = slot_offset(ob, cls, shape_find(ob->shape, name));
+        uint32_t offset = slot_offset(ob->shape, shape_find(ob->shape, name));
         if (offset && !data && cls->getattr == object_generic_getattr && cls->setattr == object_generic_setattr && !(cls->flags & (TYPE_PY_GETATTR | TYPE_PY_SETATTR))) {
             site_store(K, site, site_word(SITE_SLOT, ob->shape, offset));
             enum opcode op = (enum opcode)(atomic_load_explicit(ins, memory_order_relaxed) & 255);
