@@ -172,7 +172,9 @@ def build(directory, flags, count):
     log.unlink(missing_ok=True)
     wanted = " ".join(flags + [compiler()])
     stamp = where / "configured-with"
-    ok = (TOP / "configure").exists() or sh(["./autogen.sh"], TOP, log)
+    # automake adds depcomp only once there is a first C file, and make's own rebuild of Makefile.in does not.
+    generated = all((TOP / n).exists() for n in ("configure", "Makefile.in", "build-aux/depcomp"))
+    ok = generated or sh(["./autogen.sh"], TOP, log)
     if ok and not (stamp.exists() and stamp.read_text() == wanted and (where / "Makefile").exists()):
         ok = sh(["../configure", *flags, compiler()], where, log)
         if ok:
