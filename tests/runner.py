@@ -250,8 +250,8 @@ def part_distcheck(count):
 
 def sanitized(directory, sanitizer):
     def run(count):
-        if not build(directory, ["--enable-werror", "--enable-debug", "--disable-shared",
-                                 f"--enable-sanitizer={sanitizer}"], count):
+        # Without --enable-werror: under sanitizers gcc warns of what cannot happen.
+        if not build(directory, ["--enable-debug", "--disable-shared", f"--enable-sanitizer={sanitizer}"], count):
             return
         prefix = f"{directory.removeprefix('build-')}/"
         items = unit_items(TOP / directory, prefix) + script_items(prefix, ["py/run"]) + system_items(prefix)
