@@ -93,6 +93,7 @@ struct cell *cell_at(uint32_t index);
 struct rcell *rcell_at(uint32_t index);
 
 struct native;
+struct buffer_view;
 
 struct type {
     struct object head;
@@ -147,6 +148,9 @@ struct type {
     ternary_fn *power3;                          // pow(a, b, mod)
     unary_fn *negative, *positive, *absolute, *invert, *to_int, *to_float, *to_index;
     unary_fn *await, *aiter, *anext;
+    // The memory of self, for buffer_get (types/str.h): fills data, length, readonly, format, itemsize; the caller fills owner. false: exception. NULL: none.
+    bool (*buffer)(struct thread *t, vref self, struct buffer_view *view);
+    void (*buffer_drop)(struct thread *t, vref self);
 };
 
 struct shape {

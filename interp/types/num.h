@@ -41,6 +41,9 @@ bool int_as_i64(struct thread *t, vref v, int64_t *out);        // any int; Over
 int int_as_i64_overflow(vref v, int64_t *out);                  // 0 fits, +1/-1 too large/small; no exception
 bool int_to_bytes(struct thread *t, vref v, uint8_t *p, size_t n, bool little, bool is_signed); // OverflowError
 double int_as_double(struct thread *t, vref v);                 // -1.0 with OverflowError
+int int_max_str_digits(void);                                   // 0: no limit
+bool int_set_max_str_digits(int n);                             // false: neither 0 nor at least 640
+value int_from_object(struct thread *t, vref x);                // int(x): an exact int
 value int_to_str(struct thread *t, vref v, int base, bool prefix);
 int64_t int_hash(vref v);
 int int_compare(vref a, vref b);                                // any ints: <0, 0, >0

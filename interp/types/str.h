@@ -7,6 +7,7 @@
 #define KRAIT_INTERP_TYPES_STR_H
 
 #include "interp/core/object.h"
+#include <stdarg.h>
 
 enum { STR_ASCII = 1, STR_INTERNED = 2, STR_IMMORTAL = 4 };
 struct str {
@@ -44,6 +45,7 @@ value str_from_latin1(struct thread *t, const uint8_t *s, size_t n);
 value str_from_char(struct thread *t, uint32_t c);                            // the 256 first are shared
 value str_from_chars(struct thread *t, const uint32_t *s, size_t n);
 value str_format(struct thread *t, const char *format, ...);                  // formats as raise()
+value str_format_va(struct thread *t, const char *format, va_list ap);
 // Interned immortal string for a C literal; for start-up tables and compiled names. NULL only for memory.
 value str_intern_cstr(struct thread *t, const char *s);
 value str_intern(struct thread *t, value s);                                  // takes s, returns new: the canonical equal string (mortal)
@@ -102,13 +104,24 @@ struct bytearray {
 };
 static inline struct bytes *as_bytes(vref v) { return (struct bytes *)as_object(v); }
 value bytes_new(struct thread *t, const void *data_or_null, size_t n);
-// A readable view of bytes, bytearray, memoryview, array…: false with TypeError "a bytes-like object is required, not 'x'". release after use.
+value bytearray_new(struct thread *t, const void *data_or_null, size_t n);
+extern value bytes_empty; // immortal
+static inline bool is_bytes(vref v) { return has_shape(v, SHAPE_BYTES) || has_flag(v, TYPE_BYTES); }
+static inline bool is_bytearray(vref v) { return has_shape(v, SHAPE_BYTEARRAY) || is_instance(v, &type_bytearray); }
+// bytes(v) for a bytes-like object, an object with __bytes__ or an iterable of ints: returns new bytes; TypeError "cannot convert 'x' object to bytes".
+value bytes_from_object(struct thread *t, vref v);
+value bytes_repr(struct thread *t, vref v); // b'...'
+// A view of the memory of bytes, bytearray, memoryview, array…: false with TypeError "a bytes-like object is required, not 'x'". release after use.
+// Types export themselves by the slots buffer and buffer_drop of struct type.
 struct buffer_view {
     uint8_t *data;
-    size_t length;
+    size_t length;           // bytes
     bool readonly;
-    value owner;             // owned; whoever must stay alive
+    value owner;             // owned; whoever must stay alive, and whose type's buffer_drop is called at release
+    const char *format;      // struct format of an item, NULL: "B"
+    size_t itemsize;         // 0: 1
 };
+bool buffer_check(vref v);
 bool buffer_get(struct thread *t, vref v, struct buffer_view *view, bool writable);
 void buffer_release(struct thread *t, struct buffer_view *view);
 
