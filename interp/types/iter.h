@@ -14,10 +14,11 @@ value list_reverse_iter(struct thread *t, vref list);
 value tuple_iter(struct thread *t, vref tuple);
 value callable_iter(struct thread *t, vref callable, vref sentinel); // iter(f, sentinel)
 value iter_self(struct thread *t, vref self);                         // __iter__ of an iterator
-// (iter, (seq,), index), or (iter, ((),)) when exhausted: how iterators over sequences pickle. empty: what stands for nothing left.
-value iter_reduce(struct thread *t, const char *builtin, vref seq_or_null, int64_t index, vref empty);
+// (iter, (seq,), index), or (iter, (empty,)) when exhausted: how iterators over sequences pickle.
+value iter_reduce(struct thread *t, const char *builtin, vref seq_or_null, vref index, vref empty);
 
 extern struct type type_list_iter, type_list_reverse_iter, type_tuple_iter, type_seq_iter, type_callable_iter, type_enumerate, type_zip, type_map,
-    type_filter, type_reversed;
+    type_filter, type_reversed, type_range_iter, type_long_range_iter;
+bool containers_start(struct thread *t); // readies the types that types/type_list.h does not name, and ExceptionGroup; behind it
 
 #endif

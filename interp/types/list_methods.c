@@ -240,11 +240,6 @@ static value compare(struct thread *t, vref a, vref b, enum compare_op op) {
     return r;
 }
 
-static int64_t hash(struct thread *t, vref self) {
-    raise(t, &exc_TypeError, "unhashable type: '%T'", self);
-    return -1;
-}
-
 static int64_t length(struct thread *t, vref self) {
     (void)t;
     return (int64_t)list_size(self);
@@ -317,6 +312,6 @@ struct type type_list = {
     .flags = TYPE_GC | TYPE_BASE | TYPE_LIST | TYPE_SEQUENCE,
     .doc = "list(iterable=(), /)\n--\n\nA changeable sequence.\n\nWithout an argument it is empty; else it holds what iterable gives.",
     .natives = natives, .make = make, .init = init, .destroy = destroy, .traverse = traverse, .clear = break_cycle, .repr = repr, .iter = list_iter,
-    .hash = hash, .compare = compare, .length = length, .getitem = list_getitem, .setitem = list_setitem, .contains = contains,
+    .hash = hash_unhashable, .compare = compare, .length = length, .getitem = list_getitem, .setitem = list_setitem, .contains = contains,
     .binary = {[NB_ADD] = add, [NB_MUL] = multiply}, .inplace = {[NB_ADD] = inplace_add, [NB_MUL] = inplace_multiply},
 };

@@ -57,4 +57,6 @@ static inline bool seq_index(struct thread *t, vref v, const char *kind, int64_t
 bool seq_clamped_index(struct thread *t, vref v, int64_t *out);
 value seq_class_getitem(struct thread *t, const vref *a); // list[int]: a types.GenericAlias
 
+int64_t hash_unhashable(struct thread *t, vref self); // slots.c: TypeError "unhashable type: 'X'"; makes __hash__ None
+
 #endif

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // slice objects and what they mean for a sequence of known length. Leaves taking the items to each sequence.
 #include "interp/types/num.h"
-#include "interp/types/seq.h"
-#include "interp/types/str.h"
-#include "interp/types/words.h"
+#include "interp/types/sequence.h"
 
 static struct slice *as_slice(vref v) { return (struct slice *)as_object(v); }
 
@@ -97,12 +95,6 @@ static value slice_compare(struct thread *t, vref a, vref b, enum compare_op op)
     return r;
 }
 
-static int64_t slice_hash(struct thread *t, vref self) {
-    (void)self;
-    raise(t, &exc_TypeError, "unhashable type: 'slice'");
-    return -1;
-}
-
 static value minus_one_unless(struct thread *t, vref n, bool back) { return back ? object_binary(t, n, from_int62(1), NB_SUB) : own(t, n); }
 
 // A bound of any size against a length of any size. returns new.
@@ -182,6 +174,6 @@ static const struct native slice_natives[] = {
 struct type type_slice = {
     .name = "slice", .module = "builtins", .base = &type_object, .basicsize = sizeof(struct slice), .root_shape = SHAPE_SLICE, .flags = TYPE_GC,
     .doc = "slice(stop)\nslice(start, stop[, step])\n\nA range of positions, as written between the brackets of a[start:stop:step].",
-    .natives = slice_natives, .make = slice_make, .destroy = slice_destroy, .traverse = slice_traverse, .repr = slice_repr, .hash = slice_hash,
+    .natives = slice_natives, .make = slice_make, .destroy = slice_destroy, .traverse = slice_traverse, .repr = slice_repr, .hash = hash_unhashable,
     .compare = slice_compare,
 };
