@@ -4,8 +4,8 @@
 
 -- kr1_ack 1 P:c BROKER {SID N {ID CTL OUTCOME}*N}*     CTL: attempt(4) to(1) reason(1) delay(6)
 -- `to` is a state; QUEUED means "failed: retry if one is left".
--- Returns one byte a task: 'o' done; 'W' done and the calling broker waits for it; 'x' dead or cancelled, 'X' and it
--- waits; 'r' will run again; 'p' unchanged: a retry is left, apply the policy and ack anew with DELAYED or DEAD;
+-- Returns one byte a task: 'o' done; 'W' done and the calling broker waits for it; 'x' dead, 'y' cancelled, 'X' and 'Y' the
+-- same and it waits; 'r' will run again; 'p' unchanged: a retry is left, apply the policy and ack anew with DELAYED or DEAD;
 -- 'd' said before; 's' stale.
 register('ack', function(c, p, a)
   local ts = now()
@@ -51,11 +51,11 @@ register('ack', function(c, p, a)
           ids[#ids + 1] = id
           out[#out + 1] = 'r'
         else
-          local record
-          if to == CANCELLED or stop then record = cancelled(c, p, id, h, ts, a[j + 2])
-          else record = dead(c, p, id, ts, to == QUEUED and R_FAILED or byte(ctl, 6), a[j + 2]) end
+          local record, told = nil, 'X'
+          if to == CANCELLED or stop then record, told = cancelled(c, p, id, h, ts, a[j + 2]), 'Y'
+          else record = dead(c, p, id, ts, byte(ctl, 6), a[j + 2]) end
           ids[#ids + 1] = id
-          out[#out + 1] = news_add(news, p, id, h, record, self) and 'X' or 'x'
+          out[#out + 1] = news_add(news, p, id, h, record, self) and told or told:lower()
         end
       end
     end

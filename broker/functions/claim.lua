@@ -73,7 +73,7 @@ end
 
 -- kr1_claim 1 P:c BROKER TTL {SID MAX}*
 -- Returns {NEXT, NOW, {N {ID RECORD}*N}* one a session}: NEXT is ms until this partition wants another look (a delayed
--- task, a session's deadline) or -1; N is -1 for a fenced session; RECORD is as it was, so its attempt is one too low.
+-- task, a session's deadline), -1 for none, -2 for at once because there is more than one call may look at; N is -1 for a fenced session; RECORD is as it was, so its attempt is one too low.
 -- A broker that got less than it asked for stands in P:h until somebody wakes it.
 register('claim', function(c, p, a)
   local ts = now()
@@ -119,7 +119,7 @@ register('claim', function(c, p, a)
   if popped > 0 then left = call('HINCRBY', c, 'queued', -popped) end
   if given > 0 then call('HINCRBY', c, 'active', given) end
   if cut then
-    nxt = 0
+    nxt = -2
   elseif given < want then
     local h = p .. ':h'
     call('SADD', h, broker)

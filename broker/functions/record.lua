@@ -23,7 +23,7 @@
 -- retry are one SETRANGE of one contiguous span each. `body` is a serialized Task, `outcome` a serialized Outcome.
 
 local QUEUED, DELAYED, ACTIVE, DONE, DEAD, CANCELLED = 1, 2, 3, 4, 5, 6      -- State in krait.proto
-local R_FAILED, R_EXPIRED, R_UNKNOWN, R_LOST, R_CANCELLED = 1, 2, 3, 4, 7    -- Reason in krait.proto
+local R_EXPIRED, R_UNKNOWN, R_LOST, R_CANCELLED = 2, 3, 4, 7                -- Reason in krait.proto
 local F_CANCEL, F_WAITER, F_WAITERS = 1, 2, 4                                -- flags
 local C_DELAY, C_ETA, C_EXPIRES, C_WATCH = 1, 2, 4, 8                        -- control; C_EXPIRES: relative until enqueued
 local HEAD = 94

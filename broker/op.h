@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a frame means: one row a kind of message, one file a family. A handler takes the request; it answers at
+// once and gives it back, or hands it to the store's batches and answers when the last of them did.
+
+#ifndef KRAIT_BROKER_OP_H
+#define KRAIT_BROKER_OP_H
+
+#include "broker/broker.h"
+
+// Checks that role and state allow it and calls its handler. Takes r, whose msg was decoded.
+void op_run(struct conn *c, struct request *r);
+
+// The first frame of a connection.
+void op_hello(struct conn *c, struct request *r);
+
+// The handlers of the rows.
+void op_enqueue(struct conn *c, struct request *r);
+void op_wait(struct conn *c, struct request *r);
+void op_cancel(struct conn *c, struct request *r);
+void op_credit(struct conn *c, struct request *r);
+void op_started(struct conn *c, struct request *r);
+void op_finish(struct conn *c, struct request *r);
+void op_release(struct conn *c, struct request *r);
+void op_heartbeat(struct conn *c, struct request *r);
+void op_goodbye(struct conn *c, struct request *r);
+void op_queues(struct conn *c, struct request *r);
+void op_workers(struct conn *c, struct request *r);
+
+// Answers Hello; s NULL for who is no worker. secret in hex.
+void welcome(struct conn *c, const struct session *s, bool resumed, const char secret[65]);
+
+// What Redis answered: one a kind of batch. reply NULL: the store went away before it answered.
+void op_enqueue_done(struct batch *b, const struct reply *reply);
+void op_ack_done(struct batch *b, const struct reply *reply);
+void op_release_done(struct batch *b, const struct reply *reply);
+void op_peek_done(struct batch *b, const struct reply *reply);
+void op_wait_done(struct batch *b, const struct reply *reply);
+void op_cancel_done(struct batch *b, const struct reply *reply);
+void op_stats_done(struct batch *b, const struct reply *reply);
+void op_claim_done(struct batch *b, const struct reply *reply);
+void op_beat_done(struct batch *b, const struct reply *reply);
+void op_held_done(struct batch *b, const struct reply *reply);
+void op_reap_done(struct batch *b, const struct reply *reply);
+
+// ---- waiting for the end of tasks (op_result.c)
+
+// One id of one Wait, in the request's arena.
+struct waiting {
+    struct request *request;       // backlink
+    struct part *part;             // NULL once answered
+    struct waiting *next;          // others who wait for the same key here
+    struct slice id, key;
+    uint32_t index;
+    enum task_state last;          // as of the last look
+    bool closing;                  // the deadline passed: the answer of the LOOK that flies is the last
+    struct mono asked;
+};
+
+// A task ended: tells all who wait for it here. `item` gives state and outcome; bytes may die after result_flush.
+void result_news(struct part *p, struct slice key, const struct msg_task_result *item);
+
+// Sends what result_news collected.
+void result_flush(struct broker *b);
+
+// The connection of this Wait closed.
+void result_forget(struct request *r);
+
+// Every waiter asks again: after a reconnect, and when pub/sub may have lost something.
+void result_ask_again(struct store *s, bool all);
+
+// A running task is to be stopped by its worker, if it is ours.
+bool worker_stop(struct broker *b, const char sid[RECORD_SID], struct slice id, uint32_t attempt);
+
+#endif

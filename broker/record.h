@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// The packed record of a task as the broker reads and begins it; functions/record.lua draws the whole picture and owns
+// every change after that.
+
+#ifndef KRAIT_BROKER_RECORD_H
+#define KRAIT_BROKER_RECORD_H
+
+#include "sdk/base/buf.h"
+#include "sdk/wire/msg.h"
+
+#define RECORD_VERSION 1
+#define RECORD_HEAD    94
+#define RECORD_TAIL    60    // the broker writes from here on
+#define RECORD_SID     16
+
+enum record_control { RECORD_DELAY = 1, RECORD_ETA = 2, RECORD_EXPIRES = 4, RECORD_WATCH = 8 };
+
+// Views into the record.
+struct record {
+    enum task_state state;
+    enum task_reason reason;
+    uint32_t attempt;
+    uint16_t deliveries, retries, max_retries;
+    uint8_t priority;
+    int64_t moved_ms, enqueued_ms;
+    struct slice session;
+    struct slice body;       // a serialized Task; empty once DONE or CANCELLED
+    struct slice outcome;    // a serialized Outcome, or empty
+};
+
+// False for bytes that are no record of a version this broker knows.
+bool record_read(struct slice bytes, struct record *out);
+
+// Appends what enqueue takes: the record from RECORD_TAIL on. Caps were checked by task_decode.
+bool record_begin(struct buf *out, const struct msg_options *o, struct slice body);
+
+// The Outcome that clients see: the stored one as raw bytes, or one made up from the header when none is stored.
+void record_result(const struct record *r, struct msg_task_result *out);
+
+static inline void record_put(uint8_t *at, uint64_t v, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++)
+        at[i] = (uint8_t)(v >> 8 * (bytes - 1 - i));
+}
+
+static inline uint64_t record_get(const uint8_t *at, size_t bytes)
+{
+    uint64_t v = 0;
+    for (size_t i = 0; i < bytes; i++)
+        v = v << 8 | at[i];
+    return v;
+}
+
+#endif

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// The broker's side of the store: namespaces, queues, partitions, and the batches in which everything goes to Redis.
+//
+// Group commit. An operation is appended to the open batch of its kind in its partition: its arguments are encoded
+// there at once, so that an operation is no object of its own. At the end of a turn each partition with no round in
+// flight sends one: all its batches, one FCALL each, at most BATCH operations a batch, and the claim behind them, in one pipeline.
+// While the round is in flight the next one collects. So a busy partition works in large batches and an idle one at once.
+//
+// Claims. A partition is READY (it may have work) or HUNGRY (Redis said that it has none, and knows that we want some).
+// Sessions with credit claim from READY partitions only; a wake-up, our own enqueue, a due alarm or the safety
+// look make it READY again. Nothing polls: without sessions that have credit no alarm is set.
+//
+//      READY ──── claim got less than asked ────▶ HUNGRY ── alarm at "next" ──┐
+//        ▲                                          │                         │
+//        └──── wake-up · own enqueue · reconnect ───┴──── safety look ◀───────┘
+//
+// When the store is away. Enqueue, cancel and questions are answered "away" at once and never kept. What tells of work
+// that was done (ack, release, started) and what waits is kept and sent after the reconnect; Redis tells repeats apart.
+//
+// Invariant: a batch is on exactly one of: spare, open (its partition's), in flight (the link's waiting list).
+
+#ifndef KRAIT_BROKER_STORE_H
+#define KRAIT_BROKER_STORE_H
+
+#include "broker/record.h"
+#include "broker/redis_link.h"
+#include "sdk/base/id.h"
+#include "sdk/base/map.h"
+
+#define BROKER_ID 8
+#define BATCH     256
+
+struct broker;
+struct request;
+struct session;
+struct part;
+
+// One row a kind, in the order in which a round sends them: starts before the sessions that end with them, new work
+// before the claim that may take it.
+// X(name, function, keep: survives a lost connection)
+#define BATCH_LIST(X)                                                                                      \
+    X(STARTED, "kr1_started", true)                                                                         \
+    X(ACK,     "kr1_ack",     true)                                                                         \
+    X(RELEASE, "kr1_release", true)                                                                         \
+    X(ENQUEUE, "kr1_enqueue", false)                                                                        \
+    X(WAIT,    "kr1_wait",    true)                                                                         \
+    X(LOOK,    "kr1_wait",    false)                                                                        \
+    X(CANCEL,  "kr1_cancel",  false)                                                                        \
+    X(STOP,    "kr1_cancel",  false)   /* cancel what runs, too */                                          \
+    X(PEEK,    "kr1_peek",    true)                                                                         \
+    X(BEAT,    "kr1_beat",    false)                                                                        \
+    X(HELD,    "kr1_held",    false)                                                                        \
+    X(REAP,    "kr1_reap",    true)                                                                         \
+    X(STATS,   "kr1_stats",   false)                                                                        \
+    X(WAKE,    "kr1_wake",    false)                                                                        \
+    X(CLAIM,   "kr1_claim",   false)
+
+enum batch_kind {
+#define BATCH_ENUM(name, function, keep) BATCH_##name,
+    BATCH_LIST(BATCH_ENUM)
+#undef BATCH_ENUM
+    BATCH_KINDS
+};
+
+// Who wants the answer of one operation, and which of his it is.
+struct batch_ref {
+    void *who;
+    uint32_t index;
+};
+
+struct batch {
+    struct redis_cmd cmd;
+    struct batch *next;            // in the partition's line or the spare list
+    struct part *part;             // backlink
+    enum batch_kind kind;
+    uint32_t n;                    // operations
+    uint32_t words;                // arguments in `args`
+    struct buf args;               // encoded
+    // The run of one session's operations that is open: its count is written into `args` at run_at.
+    char sid[RECORD_SID];
+    uint32_t run;
+    size_t run_at;
+    struct batch_ref refs[BATCH];
+};
+
+struct queue {
+    struct space *space;           // backlink
+    char name[ID_NAME_MAX + 1];
+    struct part *part;             // owned; one until queues with several exist
+    bool registered;               // stands in kr:{NS/queues}
+    uint64_t depth[4];             // queued, delayed, active, dead: as of the last look
+    uint64_t oldest_ms;
+    bool paused;
+};
+
+// A task's name: who here knows it, and whether somebody elsewhere does.
+struct task_name {
+    char *text;                    // owned
+    uint32_t local;                // sessions of this broker that know it
+    uint32_t uses;                 // leases that point here
+    bool remote;                   // as of `asked`
+    struct mono asked;             // 0 = never
+    struct redis_cmd cmd;
+    bool asking;
+};
+
+struct space {
+    struct store *store;           // backlink
+    char name[ID_NAME_MAX + 1];
+    struct map queues;             // name -> struct queue, owned
+    struct map names;              // task name -> struct task_name, owned
+    bool registered;               // stands in kr:spaces
+    struct redis_cmd listing;      // the registry is being read
+    bool is_listing;
+};
+
+struct part {
+    struct queue *queue;           // backlink
+    char prefix[2 * ID_NAME_MAX + 24];    // kr:{NS/QUEUE/PART}
+    char counters[2 * ID_NAME_MAX + 32];  // its :c, the one key of every call
+    struct batch *first[BATCH_KINDS], *last[BATCH_KINDS];   // open batches, owned
+    uint32_t flying;               // batches without an answer
+    struct link dirty;             // on store.dirty: wants a round
+    bool hungry;
+    bool look;                     // claim even when hungry: the alarm or the safety look asks
+    bool reap;                     // send a reap in the next round
+    struct mono reaped;
+    struct list subs;              // of sub.on_part
+    struct map waiting;            // key -> first struct waiting, borrowed (requests own them)
+    struct alarm alarm;            // when Redis wants us to look again
+    struct link all;               // on store.parts
+};
+
+struct store {
+    struct broker *broker;         // backlink
+    struct redis_link main, news;  // commands; pub/sub
+    struct map spaces;             // name -> struct space, owned
+    struct list parts;             // of part.all
+    struct list dirty;             // of part.dirty
+    struct batch *spare;           // owned
+    struct redis_cmd greet;
+    int greet_step;
+    struct alarm safety;           // one partition a second, while somebody is hungry
+    struct alarm rewait;           // waiters ask again
+    struct link *safety_at;        // where the rotation stands
+    bool oom;                      // Redis said so last
+};
+
+bool store_open(struct store *s, struct broker *b);
+void store_close(struct store *s);
+void store_free_spaces(struct store *s);
+
+// Sends what was collected. Once a turn.
+void store_flush(struct store *s);
+
+static inline bool store_is_ready(const struct store *s)
+{
+    return link_is_ready(&s->main);
+}
+
+// Sessions may be declared dead only when their brokers had time to beat after the store was away.
+bool store_may_reap(const struct store *s);
+
+// NULL: out of memory, or too many.
+struct space *store_space(struct store *s, struct slice name);
+struct queue *store_queue(struct space *sp, struct slice name);
+struct part *store_part(struct space *sp, const struct task_id *id);
+struct task_name *store_name(struct space *sp, struct slice name);
+
+// Asks Redis whether some broker's worker knows the name, unless that was asked lately.
+void store_ask_name(struct space *sp, struct task_name *t);
+void store_tell_names(struct space *sp, struct session *s);
+
+// Reads the registry of queues, so that queues that only others used are known, too.
+void store_list_queues(struct space *sp);
+
+// The open batch for one more operation of this kind; NULL: out of memory.
+struct batch *part_batch(struct part *p, enum batch_kind kind);
+
+// The same within a run of one session's operations.
+struct batch *part_batch_of(struct part *p, enum batch_kind kind, const char sid[RECORD_SID]);
+
+// Ends an operation whose `words` arguments were appended to b->args.
+void batch_add(struct batch *b, uint32_t words, void *who, uint32_t index);
+
+void part_dirty(struct part *p);
+
+// The store is away: what must not be kept is answered so.
+void part_abandon(struct part *p);
+
+// There may be work: claim for whoever has credit.
+void part_ready(struct part *p);
+
+// Somebody has credit, somebody waits: set the alarms for what pub/sub may lose.
+void store_watch(struct store *s);
+void store_watch_waiters(struct store *s);
+
+// A command of its own on the main link, for what belongs to no partition.
+bool store_send(struct store *s, struct redis_cmd *c, size_t n, const struct slice *words);
+
+// Sends and forgets.
+void store_tell(struct store *s, size_t n, const struct slice *words);
+
+#endif
