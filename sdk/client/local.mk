@@ -1,11 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
-# libclient and libkrait: connect, submit, wait. Uses sdk/base and sdk/wire.
-#
-# noinst_LTLIBRARIES += libclient.la
-# libclient_la_SOURCES = sdk/client/conn.c sdk/client/conn.h …
-# lib_LTLIBRARIES += libkrait.la
-# libkrait_la_SOURCES = sdk/client/client.c      (at least one source of its own, marked for export)
-# libkrait_la_LIBADD = libclient.la libwire.la libbase.la $(OPENSSL_LIBS)
-# libkrait_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 -no-undefined
-# include_HEADERS += sdk/include/krait.h
-# pkgconfig_DATA += sdk/krait.pc                 (made by a rule with sed; CLEANFILES += sdk/krait.pc)
+# libclient and libkrait: connect, submit, wait. Uses sdk/base and sdk/wire. libkrait exports what krait.h marks, no more.
+
+noinst_LTLIBRARIES += libclient.la
+libclient_la_SOURCES = \
+	sdk/client/client.c sdk/client/client.h \
+	sdk/client/conn.c \
+	sdk/client/look.c \
+	sdk/client/result.c \
+	sdk/client/submit.c \
+	sdk/client/task.c \
+	sdk/client/value.c
+
+lib_LTLIBRARIES += libkrait.la
+libkrait_la_SOURCES =
+libkrait_la_LIBADD = libclient.la libwire.la libbase.la
+libkrait_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 -no-undefined -export-symbols-regex '^krait_[a-z]'
+
+include_HEADERS += sdk/include/krait.h
+pkgconfig_DATA += sdk/client/krait.pc
+CLEANFILES += sdk/client/krait.pc
+EXTRA_DIST += sdk/client/krait.pc.in
+
+sdk/client/krait.pc: $(srcdir)/sdk/client/krait.pc.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) sdk/client && sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' \
+	-e 's|@includedir@|$(includedir)|' -e 's|@VERSION@|$(VERSION)|' $(srcdir)/sdk/client/krait.pc.in > $@
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/sdk_client
+tests_unit_sdk_client_SOURCES = tests/unit/sdk_client.c tests/unit/unit.h
+tests_unit_sdk_client_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_sdk_client_LDADD = libclient.la libwire.la libbase.la $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+endif

@@ -16,7 +16,7 @@ libwire_la_SOURCES = \
 	sdk/wire/state.c sdk/wire/state.h \
 	sdk/wire/value.h
 libwire_la_CFLAGS = $(AM_CFLAGS) $(PROTOBUF_C_CFLAGS)
-libwire_la_LIBADD = libwirepb.la libbase.la $(PROTOBUF_C_LIBS) $(M_LIBS)
+libwire_la_LIBADD = libwirepb.la $(PROTOBUF_C_LIBS) $(M_LIBS)
 
 BUILT_SOURCES += sdk/wire/krait.pb-c.h
 CLEANFILES += sdk/wire/krait.pb-c.c sdk/wire/krait.pb-c.h sdk/wire/gen/krait.proto

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inside libkrait: the connection and the one loop that every blocking call runs.
+//
+// A call is a `struct job`: it pumps requests out as flow control allows, takes the answers, and can be rewound. The loop
+// (job_run) connects, polls, cuts frames, answers heartbeats, and after a lost connection rewinds the job and connects again.
+// Since all requests are idempotent, a job needs to know only what was answered.
+//
+//              ┌────────── rewind ◀─── connection lost
+//              ▼
+//   connect ─▶ pump ─▶ poll ─▶ take … ─▶ done
+//              ▲                │
+//              └────────────────┘
+//
+// Deadlines: `quiet` is the moment at which the call gives up because nothing moved; each answer (and, while waiting for
+// results, each frame of the broker) pushes it back. `until` is the caller's own time-out, which is not an error.
+
+#ifndef KRAIT_CLIENT_H
+#define KRAIT_CLIENT_H
+
+#include "sdk/base/arena.h"
+#include "sdk/base/buf.h"
+#include "sdk/base/clock.h"
+#include "sdk/base/err.h"
+#include "sdk/base/url.h"
+#include "sdk/include/krait.h"
+#include "sdk/wire/msg.h"
+
+#define CLIENT_MESSAGE 512
+
+struct krait {
+    struct url url;
+    char *token;             // owned, MEM_CLIENT text; NULL = none
+    char *client;            // owned, MEM_CLIENT text
+    int64_t deadline_ms;
+    int fd;                  // -1 = not connected
+    bool welcome;            // the handshake is through
+    struct buf in, out;
+    struct arena arena;      // of the frame in hand
+    struct msg_limits limits;
+    int64_t beat_ms;
+    struct mono sent;        // when something was last sent
+    struct mono heard;       // when something was last received
+    struct mono moved;       // when the call in hand last made progress
+    uint64_t seq;            // the last one used
+    int pause_ms;            // before the next try to connect
+    struct mono next_try;
+    char message[CLIENT_MESSAGE];
+    char warning[CLIENT_MESSAGE];
+    // Returns a connected non-blocking socket, or -1 with the message set. Tests put socketpairs here.
+    int (*dial)(struct krait *k, struct mono until);
+    void *dial_context;
+};
+
+struct job {
+    // Appends requests to k->out; called when connected and after each answer. ERR_OK or what ends the call.
+    enum err (*pump)(struct krait *k, struct job *job);
+    // Takes one message of the broker, borrowed for the call. ERR_OK or what ends the call.
+    enum err (*take)(struct krait *k, struct job *job, const struct msg *m);
+    // The connection broke: nothing in flight will be answered.
+    void (*rewind)(struct krait *k, struct job *job);
+    bool done;
+    bool patient;            // any frame of the broker counts as progress, not only answers
+    struct mono until;       // the caller's time-out, never = none; then expired() is asked
+    enum err (*expired)(struct krait *k, struct job *job);
+    struct mono again;       // pump at this moment though nothing came; never = not
+};
+
+// Runs the job to its end. On an error krait_message tells more.
+enum err job_run(struct krait *k, struct job *job);
+
+// Marks progress: pushes the deadline back.
+void job_moved(struct krait *k);
+
+// Makes a connection object that has not dialled yet; false with its message set when the options are wrong (*err says how).
+struct krait *client_new(const struct krait_options *options, enum err *err);
+
+// Sets the message and returns err.
+enum err client_fail(struct krait *k, enum err err, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+// Appends a message to k->out.
+enum err client_send(struct krait *k, const struct msg *m);
+
+// ---- conn.c: bytes
+
+int conn_dial(struct krait *k, struct mono until);
+
+// Connects the socket and completes the handshake before `until`. Errors: CONNECT and TIMEOUT may be tried again, all
+// others not.
+enum err conn_open(struct krait *k, struct mono until);
+void conn_close(struct krait *k);
+
+// Sends and receives what is possible until the moment, or until something came. ERR_CLOSED when the connection is gone.
+enum err conn_step(struct krait *k, struct mono until);
+
+// The next message in k->in, decoded into k->arena; *got false when there is no whole frame. Errors end the connection.
+enum err conn_next(struct krait *k, struct msg *m, bool *got);
+
+// ---- task.c, value.c
+
+// Appends the body of a task with this key. Fills k->message on an error.
+enum err task_body(struct krait *k, const struct krait_task *task, struct slice key, struct buf *out);
+
+struct wire_value;
+
+// A tree in the arena that borrows from v. false without memory.
+bool value_to_wire(struct arena *a, const struct krait_value *v, struct wire_value *out);
+
+// Returns a new value, NULL without memory.
+struct krait_value *value_from_wire(const struct wire_value *w);
+
+#endif
