@@ -12,3 +12,4 @@ noinst_LIBRARIES += libinterp.a
 libinterp_a_SOURCES =
 
 include interp/vm/vm.mk
+include interp/types/containers.mk

@@ -4,4 +4,5 @@
 # bin_PROGRAMS += krait-worker
 # krait_worker_SOURCES = worker/main.c worker/worker.h …
 # krait_worker_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
-# krait_worker_LDADD = libinterp.a libwire.la libbase.la $(EVENT_LIBS) $(EVENT_SSL_LIBS) $(OPENSSL_LIBS) $(GMP_LIBS) $(MIMALLOC_LIBS) $(M_LIBS)
+# krait_worker_LDADD = interp/sealed.o libwire.la libbase.la $(EVENT_LIBS) $(EVENT_SSL_LIBS) $(OPENSSL_LIBS) $(GMP_LIBS) $(MIMALLOC_LIBS) $(M_LIBS)
+# (interp/sealed.o, never libinterp.a: see Makefile.am)

@@ -335,6 +335,9 @@ value native_function(struct thread *t, const struct native *def, vref module_na
 struct native_object;
 value native_call(struct thread *t, struct native_object *f, const vref *args, size_t nargs, vref kwnames);
 
+// list[int] and its like: types.GenericAlias(origin, args) (types/alias.c). args: one item, or a tuple of them.
+value generic_alias_new(struct thread *t, vref origin, vref args);
+
 // ---- errors (types/exc.c) ----
 // X-list of built-in exceptions lives in types/exc_list.h; each is a static type `exc_NAME`.
 // Raises cls with a formatted message; always returns V_NULL. Formats: %s C string, %d int, %ld int64_t, %zu, %c code point, %% and, taking a vref, %R repr, %S str,

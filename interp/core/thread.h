@@ -49,6 +49,7 @@ struct handled { // the chain of exceptions being handled, for sys.exc_info(); o
 
 // The task scope of the worker (scope.h): what a running task may use and whether it was told to stop.
 struct scope;
+struct repr_link;
 struct gil;
 struct slab_heap;
 struct owner_slot;
@@ -110,6 +111,7 @@ struct thread {
     bool gil_given;
     bool stop_counted;         // stop.c, guarded by its mutex: the stopper waits for this thread
     uint64_t buffer_bytes;     // mem.c: buffers taken since the last collection
+    struct repr_link *repr_chain; // containers whose repr is under way (types/sequence.h)
     void *state;               // gc/safepoint private
     uint16_t class_hint;       // set by __build_class__ before it calls the metaclass: attr_hint of the class body; the next type_make takes it
 };

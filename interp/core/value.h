@@ -137,6 +137,9 @@ static inline vref borrowed_word(const void *o) { return (vref)(uintptr_t)o | 2;
 // The same word without its claim to a count: what a caller passes as an argument. Integers and doubles stay as they are.
 static inline vref borrow(vref v) { return is_counted(v) ? v | 2 : v; }
 
+// The same object or number, whatever the claims to a count: Python's `is`.
+static inline bool is_same(vref a, vref b) { return a == b || (is_pointer(a) && (a ^ b) == 2); }
+
 static inline value from_bool(bool b) { return b ? V_TRUE : V_FALSE; }
 static inline bool is_none(vref v) { return v == V_NONE; }
 

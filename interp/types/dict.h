@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // dict and set in C. Leaves the methods to dict.c, dict_views.c, set.c.
 //
-// DICT. Compact and ordered: an index table of entry numbers (1, 2 or 4 bytes wide) and an array of entries {hash, key, value} in insertion order, both in one block,
-// `struct dict_table`. Lookups are lock-free: load the table pointer, probe, slot_load the value, look at the key again. Writers stand in write_begin/write_end; an entry
-// is published before the count; a replaced table is retired. `version` changes whenever keys come or go (not for a new value under an old key).
-// A dict with cells (module and class namespaces) keeps a tag-10 pointer to a struct cell in `value`; a cell with V_UNBOUND counts as absent and is skipped.
+// DICT. Compact and ordered: an index table of entry numbers (1, 2 or 4 bytes wide) and an array of entries {hash, key, value} in insertion order, both in one
+// block, `struct dict_table`. Lookups are lock-free: load the table pointer, probe, slot_load the value, look at the key again. Writers stand in
+// write_begin/write_end; an entry is published before its index and the count. A replaced table is emptied (V_UNBOUND: look again at the dict) and retired.
+// `version` changes whenever keys come or go (not for a new value under an old key).
+//
+// A word in `key`: V_NULL deleted, V_UNBOUND the table was replaced, else the key. A table's entries are never reused, except by popitem in GIL mode.
+//
+// DICTS WITH CELLS (module and class namespaces) keep a tag-10 pointer to a struct cell in `v`. A cell with V_UNBOUND counts as absent and is skipped. Only the
+// functions below take a cell from or to V_UNBOUND (they keep count, version and order); everybody may store another value into a bound one. A
+// cell lives as long as its dict.
 #ifndef KRAIT_INTERP_TYPES_DICT_H
 #define KRAIT_INTERP_TYPES_DICT_H
 
@@ -12,17 +18,26 @@
 
 struct dict_entry {
     int64_t hash;
-    _Atomic value key;    // owned; V_NULL: deleted
+    _Atomic value key;    // owned; see above
     _Atomic value v;      // owned; or cell pointer with tag 10 in a dict with cells
 };
 struct dict_table {
-    uint32_t log2_size;   // of the index table
-    uint32_t entries;     // entries used, deleted ones included
-    uint32_t capacity;
-    uint32_t all_str;     // every key is an exact str: lookups by str compare without calling out
-    size_t bytes;
-    uint8_t index[];      // then, 16-byte aligned, struct dict_entry[capacity]
+    uint8_t log2_size;    // of the index table
+    uint8_t index_shift;  // an index is 1 << index_shift bytes: -1 free, -2 deleted, else the number of an entry
+    _Atomic uint8_t all_str; // every key is an exact str
+    uint32_t capacity;    // entries there is room for
+    uint32_t offset;      // of the entries from the start of the table
+    _Atomic uint32_t used; // entries used, deleted ones included
+    uint8_t index[];      // then, 8-byte aligned, struct dict_entry[capacity]
 };
+static inline struct dict_entry *dict_entries(struct dict_table *table) { return (struct dict_entry *)(void *)((char *)table + table->offset); }
+static inline int32_t dict_index(const struct dict_table *table, size_t i) {
+    switch (table->index_shift) {
+    case 0: return __atomic_load_n((const int8_t *)table->index + i, __ATOMIC_ACQUIRE);
+    case 1: return __atomic_load_n((const int16_t *)(const void *)table->index + i, __ATOMIC_ACQUIRE);
+    default: return __atomic_load_n((const int32_t *)(const void *)table->index + i, __ATOMIC_ACQUIRE);
+    }
+}
 enum { DICT_CELLS = 1 };
 struct dict {
     struct object head;
@@ -33,6 +48,7 @@ struct dict {
     uint64_t id;          // dicts with cells: unique, never reused; 0 else
 };
 static inline struct dict *as_dict(vref v) { return (struct dict *)as_object(v); }
+static inline struct cell *dict_entry_cell(value v) { return (struct cell *)(uintptr_t)(v & ~(value)3); } // of an entry in a dict with cells
 static inline size_t dict_count(vref v) { return atomic_load_explicit(&as_dict(v)->count, memory_order_relaxed); }
 
 value dict_new(struct thread *t);
@@ -56,6 +72,21 @@ value dict_copy(struct thread *t, vref d);
 bool dict_clear(struct thread *t, vref d);
 value dict_keys_list(struct thread *t, vref d);
 value dict_items_list(struct thread *t, vref d);
+value dict_keys(struct thread *t, vref d);                                // the views
+value dict_values(struct thread *t, vref d);
+value dict_items(struct thread *t, vref d);
+
+// Iterators over keys, values and items, forwards and backwards. `dict` is let go early only in GIL mode.
+struct dict_iter {
+    struct object head;
+    value dict;               // owned; V_NULL when exhausted in GIL mode
+    _Atomic int64_t position; // next entry to look at; INT64_MIN: exhausted
+    _Atomic int64_t left;     // entries still to come, by the count at the start
+    _Atomic int64_t count;    // of the dict at the start; -1: it changed, and that was said
+};
+extern struct type type_dict_keys, type_dict_values, type_dict_items, type_dict_key_iter, type_dict_value_iter, type_dict_item_iter, type_dict_reverse_key_iter,
+    type_dict_reverse_value_iter, type_dict_reverse_item_iter;
+
 // The cell of name in a dict with cells, made (V_UNBOUND) if missing. NULL: error.
 struct cell *dict_cell(struct thread *t, vref d, vref name);
 struct cell *dict_find_cell(struct thread *t, vref d, vref name);         // NULL: not there (no exception); interned or not, str only

@@ -6,6 +6,8 @@
 #ifndef KRAIT_INTERP_TYPES_STR_H
 #define KRAIT_INTERP_TYPES_STR_H
 
+#include <stdarg.h>
+
 #include "interp/core/object.h"
 #include <stdarg.h>
 

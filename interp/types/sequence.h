@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What list, tuple, dict and set do alike: comparing an element, the guard of a recursive repr, the operand rules of + and * on sequences.
+// Leaves the containers themselves to their files.
+#ifndef KRAIT_INTERP_TYPES_SEQUENCE_H
+#define KRAIT_INTERP_TYPES_SEQUENCE_H
+
+#include "interp/types/seq.h"
+#include "interp/types/str.h"
+#include "interp/types/words.h"
+
+// x is y or x == y: 1 0 -1. May run Python code unless both are plain. Both stay alive through the caller.
+static inline int words_equal(struct thread *t, vref x, vref y) {
+    if (is_same(x, y)) return 1;
+    if (both_int62(x, y)) return 0;
+    if (has_shape(x, SHAPE_STR) && has_shape(y, SHAPE_STR)) return str_equal(x, y);
+    return object_compare_bool(t, x, y, CMP_EQ);
+}
+
+// The containers whose repr is under way in a thread: each stands in the C frame of its repr.
+struct repr_link {
+    struct object *o;
+    struct repr_link *outer;
+};
+// 1: go on, call repr_leave; 0: v is already being shown further out, print "..."; -1: RecursionError.
+int repr_enter(struct thread *t, struct repr_link *link, vref v);
+void repr_leave(struct thread *t, struct repr_link *link);
+
+// a + b where a is a sequence and b is not of its kind: asks b's type, then raises "can only concatenate …".
+value seq_concat_other(struct thread *t, vref a, vref b, const char *kind);
+// The count of `seq * n` or `n * seq`. 1: *count is set (negative → 0); 0: *result is the answer of the other operand or V_NULL with an exception.
+int seq_repeat_count(struct thread *t, vref a, vref b, bool left, int64_t *count, value *result);
+// Compares two arrays of items that nobody changes (tuples).
+value seq_compare_fixed(struct thread *t, const vref *x, size_t nx, const vref *y, size_t ny, enum compare_op op);
+// a op b for two numbers of items.
+static inline bool sizes_compare(size_t a, size_t b, enum compare_op op) {
+    switch (op) {
+    case CMP_LT: return a < b;
+    case CMP_LE: return a <= b;
+    case CMP_EQ: return a == b;
+    case CMP_NE: return a != b;
+    case CMP_GT: return a > b;
+    case CMP_GE: return a >= b;
+    }
+    return false;
+}
+// "X indices must be integers or slices, not Y" unless v is an index; IndexError if it fits no C index.
+static inline bool seq_index(struct thread *t, vref v, const char *kind, int64_t *out) {
+    if (likely(is_int62(v))) {
+        *out = as_int62(v);
+        return true;
+    }
+    if (is_pointer(v) && type_of(v)->to_index) return object_as_index(t, v, out);
+    raise(t, &exc_TypeError, "%s indices must be integers or slices, not %T", kind, v);
+    return false;
+}
+// As C; too large is clamped. "slice indices must be integers or have an __index__ method" for anything else.
+bool seq_clamped_index(struct thread *t, vref v, int64_t *out);
+value seq_class_getitem(struct thread *t, const vref *a); // list[int]: a types.GenericAlias
+
+int64_t hash_unhashable(struct thread *t, vref self); // slots.c: TypeError "unhashable type: 'X'"; makes __hash__ None
+
+#endif
