@@ -13,6 +13,7 @@ case fails unless tests/skips names it. A *part* is a table row: a way to build 
 import argparse
 import concurrent.futures
 import fnmatch
+import hashlib
 import os
 import pathlib
 import re
@@ -170,13 +171,16 @@ def build(directory, flags, count):
     where.mkdir(exist_ok=True)
     log = where / "build.log"
     log.unlink(missing_ok=True)
-    wanted = " ".join(flags + [compiler()])
+    recipes = sorted(p for p in [TOP / "configure.ac", TOP / "Makefile.am", *TOP.glob("*/**/*.mk")] if not p.is_relative_to(where))
+    digest = hashlib.sha256(b"".join(p.read_bytes() for p in recipes)).hexdigest()
+    wanted = " ".join(flags + [compiler(), digest])
     stamp = where / "configured-with"
     # automake adds depcomp only once there is a first C file, and make's own rebuild of Makefile.in does not.
     generated = all((TOP / n).exists() for n in ("configure", "Makefile.in", "build-aux/depcomp"))
     ok = generated or sh(["./autogen.sh"], TOP, log)
     if ok and not (stamp.exists() and stamp.read_text() == wanted and (where / "Makefile").exists()):
-        ok = sh(["../configure", *flags, compiler()], where, log)
+        # What a library is made of may have changed, which make alone does not see.
+        ok = sh(["../configure", *flags, compiler()], where, log) and sh(["make", "clean"], where, log)
         if ok:
             stamp.write_text(wanted)
     ok = ok and sh(["make", f"-j{JOBS}"], where, log) and sh(["make", f"-j{JOBS}", "check-programs"], where, log)
