@@ -244,6 +244,8 @@ def part_refcheck(count):
 
 
 def part_distcheck(count):
+    if not build("build", ["--enable-werror"], count):
+        return
     start = time.monotonic()
     log = TOP / "build/distcheck.log"
     log.unlink(missing_ok=True)
