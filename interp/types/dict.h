@@ -91,10 +91,13 @@ extern struct type type_dict_keys, type_dict_values, type_dict_items, type_dict_
 struct cell *dict_cell(struct thread *t, vref d, vref name);
 struct cell *dict_find_cell(struct thread *t, vref d, vref name);         // NULL: not there (no exception); interned or not, str only
 
+// SET. An open table of {hash, key}; probing and growth are such that small integers come out in the order that people are used to. Same rules as for dict: lookups are
+// lock-free, entries are never reused within a table, a replaced table is emptied (SET_MOVED) and retired.
 struct set_entry {
     int64_t hash;
-    _Atomic value key;    // owned; V_NULL free, V_UNBOUND deleted
+    _Atomic value key;    // owned; V_NULL free, V_UNBOUND deleted, SET_MOVED the table was replaced
 };
+#define SET_MOVED ((value)2)
 struct set_table {
     size_t mask;
     size_t used;          // entries not free, deleted ones included
@@ -104,7 +107,7 @@ struct set {              // set and frozenset
     struct object head;
     _Atomic size_t count;
     struct set_table *_Atomic table;
-    _Atomic int64_t hash; // frozenset
+    _Atomic int64_t hash; // of a frozenset, -1 not computed; of a set, where pop looks next
 };
 static inline struct set *as_set(vref v) { return (struct set *)as_object(v); }
 value set_new(struct thread *t, bool frozen, vref iterable_or_null);

@@ -71,5 +71,11 @@ value dict_pop_hashed(struct thread *t, vref d, vref key, int64_t hash);
 bool dict_pop_item(struct thread *t, vref d, value *key, value *v);                    // false: empty
 bool dict_previous(struct thread *t, vref d, size_t *pos, value *key, value *v);       // as dict_next from pos, downwards
 void dict_drop(struct thread *t, struct dict *d);                                      // everything, cells too; d is dying
+bool dict_merge(struct thread *t, vref d, vref other, bool override) MUST_CHECK;       // dict_merge.c
+value dict_or(struct thread *t, vref a, vref b);
+value dict_inplace_or(struct thread *t, vref a, vref b);
+value dict_fromkeys(struct thread *t, const vref *a);
+value dict_iter(struct thread *t, vref d);                                             // dict_views.c
+value dict_reverse_iter(struct thread *t, vref d);
 
 #endif

@@ -18,7 +18,7 @@ value iter_self(struct thread *t, vref self);                         // __iter_
 value iter_reduce(struct thread *t, const char *builtin, vref seq_or_null, vref index, vref empty);
 
 extern struct type type_list_iter, type_list_reverse_iter, type_tuple_iter, type_seq_iter, type_callable_iter, type_enumerate, type_zip, type_map,
-    type_filter, type_reversed, type_range_iter, type_long_range_iter;
+    type_filter, type_reversed, type_range_iter, type_long_range_iter, type_set_iter;
 bool containers_start(struct thread *t); // readies the types that types/type_list.h does not name, and ExceptionGroup; behind it
 
 #endif
