@@ -430,7 +430,7 @@ static void print_option(const struct conf_program *p, const struct conf_option 
                  o->metavar ? o->metavar : "VALUE");
     }
     printf("%-36s%s%s", left, strlen(left) > 35 ? "\n                                    " : "", o->help);
-    if (o->fallback && *o->fallback)
+    if (o->fallback && *o->fallback && *o->fallback != '-' && !o->optional_value)
         printf(" [%s]", o->fallback);
     if (o->kind == CONF_LIST && !o->flag_only)
         printf(" (repeatable)");
