@@ -399,9 +399,9 @@ static void finalize(struct thread *t, struct gen *g) { // del: close it, errors
     }
     if (pending) raised_restore(t, pending);
 }
-static void destroy(struct thread *t, struct object *o) {
+void gen_destroy(struct thread *t, struct object *o) {
     struct gen *g = (struct gen *)o;
-    if (atomic_load_explicit(&g->state, memory_order_relaxed) == GEN_SUSPENDED) {
+    if (atomic_load_explicit(&g->state, memory_order_relaxed) == GEN_SUSPENDED && g->code->nhandlers) {
         g->head.local += 2; // alive while its finally clauses run
         finalize(t, g);
         g->head.local -= 2;
@@ -415,7 +415,7 @@ static void destroy(struct thread *t, struct object *o) {
     value *words[] = {&g->func, &g->name, &g->qualname, &g->frame, &g->origin, &g->handled.exc};
     for (size_t k = 0; k < sizeof words / sizeof *words; k++) release_field(t, words[k]);
 }
-static int traverse(struct object *o, visit_fn *visit, void *arg) {
+int gen_traverse(struct object *o, visit_fn *visit, void *arg) {
     struct gen *g = (struct gen *)o;
     value words[] = {g->func, g->name, g->qualname, g->frame, g->origin, g->handled.exc};
     for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
@@ -430,16 +430,16 @@ static int traverse(struct object *o, visit_fn *visit, void *arg) {
     }
     return 0;
 }
-static void clear(struct thread *t, struct object *o) {
+void gen_clear(struct thread *t, struct object *o) {
     vref self = borrowed_word(o);
     value r = close_(t, &self);
     if (r) release(t, r);
     else raised_clear(t);
 }
-static size_t size_of(const struct object *o) { return gen_bytes(((const struct gen *)o)->nregs); }
+size_t gen_size_of(const struct object *o) { return gen_bytes(((const struct gen *)o)->nregs); }
 
 static value self_iter(struct thread *t, vref self) { return own(t, self); }
-static value repr(struct thread *t, vref self) {
+value gen_repr(struct thread *t, vref self) {
     struct gen *g = as_gen(self);
     char where[32];
     snprintf(where, sizeof where, "%p", (void *)g);
@@ -448,7 +448,7 @@ static value repr(struct thread *t, vref self) {
 static value get_running(struct thread *t, const vref *a) { (void)t; return from_bool(atomic_load(&as_gen(a[0])->state) == GEN_RUNNING); }
 static value get_suspended(struct thread *t, const vref *a) { (void)t; return from_bool(atomic_load(&as_gen(a[0])->state) == GEN_SUSPENDED); }
 static value get_code(struct thread *t, const vref *a) { return own(t, borrowed_word(as_gen(a[0])->code)); }
-static value get_frame(struct thread *t, const vref *a) {
+value gen_get_frame(struct thread *t, const vref *a) {
     struct gen *g = as_gen(a[0]);
     uint32_t state = atomic_load(&g->state);
     if (state == GEN_DONE) return V_NONE;
@@ -467,7 +467,7 @@ static value get_frame(struct thread *t, const vref *a) {
     }
     return counted_word(f);
 }
-static value get_delegate(struct thread *t, const vref *a) {
+value gen_get_delegate(struct thread *t, const vref *a) {
     struct gen *g = as_gen(a[0]);
     if (atomic_load(&g->state) != GEN_SUSPENDED || g->delegate_reg < 0) return V_NONE;
     return own(t, g->at[g->delegate_reg]);
@@ -493,14 +493,14 @@ static int set_qualname(struct thread *t, vref self, vref v) { return set_text(t
     {.name = "__name__", .kind = NATIVE_GETSET, .fn = get_name, .set = set_name},                            \
     {.name = "__qualname__", .kind = NATIVE_GETSET, .fn = get_qualname, .set = set_qualname}
 static const struct native gen_natives[] = {
-    COMMON, GETTER("gi_running", get_running), GETTER("gi_suspended", get_suspended), GETTER("gi_code", get_code), GETTER("gi_frame", get_frame), GETTER("gi_yieldfrom", get_delegate), {0},
+    COMMON, GETTER("gi_running", get_running), GETTER("gi_suspended", get_suspended), GETTER("gi_code", get_code), GETTER("gi_frame", gen_get_frame), GETTER("gi_yieldfrom", gen_get_delegate), {0},
 };
 static const struct native coro_natives[] = {
-    COMMON, GETTER("cr_running", get_running), GETTER("cr_suspended", get_suspended), GETTER("cr_code", get_code), GETTER("cr_frame", get_frame), GETTER("cr_await", get_delegate), {0},
+    COMMON, GETTER("cr_running", get_running), GETTER("cr_suspended", get_suspended), GETTER("cr_code", get_code), GETTER("cr_frame", gen_get_frame), GETTER("cr_await", gen_get_delegate), {0},
 };
 #define GEN_TYPE                                                                                            \
-    .module = "builtins", .flags = TYPE_GC | TYPE_NO_NEW | TYPE_HAS_WEAK, .basicsize = sizeof(struct gen), .base = &type_object, .size_of = size_of, \
-    .destroy = destroy, .traverse = traverse, .clear = clear, .repr = repr
+    .module = "builtins", .flags = TYPE_GC | TYPE_NO_NEW | TYPE_HAS_WEAK, .basicsize = sizeof(struct gen), .base = &type_object, .size_of = gen_size_of, \
+    .destroy = gen_destroy, .traverse = gen_traverse, .clear = gen_clear, .repr = gen_repr
 struct type type_gen = {.name = "generator", .root_shape = SHAPE_GEN, .natives = gen_natives, GEN_TYPE, .iter = self_iter, .next = next};
 static value coro_await(struct thread *t, vref self);
 struct type type_coro = {.name = "coroutine", .natives = coro_natives, GEN_TYPE, .await = coro_await};

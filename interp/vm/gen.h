@@ -42,6 +42,15 @@ value gen_awaitable(struct thread *t, vref o, int where);       // AWAITABLE
 value gen_yield_iter(struct thread *t, vref o, bool in_coroutine); // YIELDITER
 value gen_aiter(struct thread *t, vref o);                      // GETAITER
 value gen_anext(struct thread *t, vref o);                      // GETANEXT
+extern struct type type_coro_wrapper, type_async_asend, type_async_athrow, type_async_wrapped; // types that types_start does not know by name
+value gen_throw_argument(struct thread *t, const vref *a);      // throw(type, value, traceback): returns new exception
+size_t gen_size_of(const struct object *o);                     // slots that the three types share
+void gen_destroy(struct thread *t, struct object *o);
+int gen_traverse(struct object *o, visit_fn *visit, void *arg);
+void gen_clear(struct thread *t, struct object *o);
+value gen_repr(struct thread *t, vref self);
+value gen_get_frame(struct thread *t, const vref *a);
+value gen_get_delegate(struct thread *t, const vref *a);
 value gen_wrap_async(struct thread *t, value v);                // takes v: what an async generator hands out
 // For the loop: puts g's registers at R (a free window, R[-5] and up), or takes them back.
 bool gen_enter(struct thread *t, struct gen *g, value *R, value *caller, enum frame_kind kind); // false: ValueError, or not to be run (done)

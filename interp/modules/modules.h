@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The modules that are written in C, and the importer that finds them. Leaves what is in a module to its file.
+//
+// A C module is one row of modules_table: a name and a function that makes it. It is made once an interpreter, when first imported, and kept in sys.modules. A frozen
+// module is Python source held by the program (interp/lib), compiled when first imported.
+#ifndef KRAIT_INTERP_MODULES_MODULES_H
+#define KRAIT_INTERP_MODULES_MODULES_H
+
+#include "interp/types/func.h"
+
+typedef value module_make_fn(struct thread *t); // returns new module
+struct module_row {
+    const char *name;
+    module_make_fn *make;
+};
+struct frozen_row {
+    const char *name;
+    const char *source; // NUL-terminated
+    bool package;
+};
+extern const struct module_row modules_table[]; // table.c; ends with a row without name
+extern const struct frozen_row frozen_table[];
+
+value builtins_make(struct thread *t);
+value sys_make(struct thread *t);
+value thread_module_make(struct thread *t);
+value time_make(struct thread *t);
+value math_make(struct thread *t);
+value gc_make(struct thread *t);
+
+// import.c. Absolute name, or relative with level > 0. returns new: the top package, or with a fromlist the named module (as __import__).
+value import_module(struct thread *t, vref name, vref globals, vref fromlist, int level);
+value import_dotted(struct thread *t, vref full_name);             // returns new: the module full_name itself
+value import_file(struct thread *t, vref module_name, const char *path); // runs a source file as that module, entered in sys.modules
+// Compiles and runs source in a namespace.
+value import_run_source(struct thread *t, const char *source, size_t n, const char *filename, vref globals);
+char *import_read_file(const char *path, size_t *n); // malloc'd, NUL behind; NULL with errno
+
+// sys.c
+bool sys_write_std(struct thread *t, const char *stream, const char *text, size_t n); // sys.stdout/stderr.write, or the descriptor if it is gone
+int sys_exit_code(struct thread *t);  // SystemExit pending: prints what is to be printed, clears it, returns the exit code
+
+#endif

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+# The C modules, the frozen ones, start and end.
+libinterp_a_SOURCES += \
+	interp/include/interp.h interp/runtime.c \
+	interp/modules/modules.h interp/modules/builtins.h interp/modules/builtins.c interp/modules/build_class.c interp/modules/exec.c \
+	interp/modules/import.c interp/modules/stream.h interp/modules/stream.c interp/modules/sys.c interp/modules/thread.c \
+	interp/modules/time.c interp/modules/math.c interp/modules/gc.c interp/modules/table.c
+
+INTERP_FROZEN = interp/lib/threading.inc
+BUILT_SOURCES += $(INTERP_FROZEN)
+CLEANFILES += $(INTERP_FROZEN)
+EXTRA_DIST += interp/lib/threading.py
+interp/modules/table.$(OBJEXT): $(INTERP_FROZEN)
+interp/lib/threading.inc: interp/lib/threading.py sdk/base/embed.sh
+	@$(MKDIR_P) $(@D)
+	$(AM_V_GEN)$(EMBED) lib_threading $(srcdir)/interp/lib/threading.py > $@.tmp && mv $@.tmp $@

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+// Start and end of an interpreter for programs that embed it (include/interp.h). Leaves the core's own start to core/interp.c, modules to modules/.
+#include "interp/include/interp.h"
+#include "interp/core/fork.h"
+#include "interp/core/gc.h"
+#include "interp/core/interp.h"
+#include "interp/modules/modules.h"
+#include "interp/vm/frame.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#ifndef KRAIT_STDLIB_DEFAULT
+#define KRAIT_STDLIB_DEFAULT "/usr/lib/python3.11"
+#endif
+
+static void die(struct thread *t, const char *what) {
+    fprintf(stderr, "krait-python: cannot start: %s\n", what);
+    if (t && t->exc) {
+        value type, message, tb;
+        interp_take_error(t, &type, &message, &tb);
+        const char *s = tb ? str_utf8(t, tb, NULL) : NULL;
+        if (s) fprintf(stderr, "%s", s);
+    }
+}
+
+static bool set_main(struct thread *t) {
+    value name = str_from_cstr(t, "__main__"), m = name ? module_new(t, name) : V_NULL, b = V_NULL;
+    bool ok = m && dict_set(t, t->interp->modules, name, m) && (b = dict_get_str(t, t->interp->modules, "builtins")) &&
+              dict_set_str(t, as_module(m)->dict, "__builtins__", b);
+    release_opt(t, b);
+    release_opt(t, m);
+    release_opt(t, name);
+    return ok;
+}
+static bool add_paths(struct thread *t, const struct interp_options *o) {
+    const char *path = o->isolated ? NULL : getenv("PYTHONPATH");
+    for (const char *p = path; p && *p;) {
+        const char *end = strchrnul(p, ':');
+        char *dir = strndup(p, (size_t)(end - p));
+        bool ok = dir && interp_add_path(t, *dir ? dir : ".", false);
+        free(dir);
+        if (!ok) return false;
+        p = *end ? end + 1 : end;
+    }
+    const char *lib = o->stdlib ? o->stdlib : o->isolated ? NULL : getenv("KRAIT_STDLIB");
+    return interp_add_path(t, lib ? lib : KRAIT_STDLIB_DEFAULT, false);
+}
+
+struct thread *interp_start(const struct interp_options *o) {
+    struct interp *interp = interp_new(o->free_threaded);
+    struct thread *t = interp ? thread_current() : NULL;
+    if (!t) {
+        die(NULL, "out of memory");
+        return NULL;
+    }
+    value b = V_NULL, s = V_NULL;
+    const char *what = "the built-in types";
+    if (!types_start(t)) goto fail;
+    what = "builtins and sys";
+    if (!(interp->modules = dict_new(t)) || !(b = builtins_make(t)) || !dict_set_str(t, interp->modules, "builtins", b)) goto fail;
+    interp->builtins = own(t, as_module(b)->dict);
+    if (!(s = sys_make(t)) || !dict_set_str(t, interp->modules, "sys", s)) goto fail;
+    if (!interp_set_argv(t, o->argc, o->argv) || !add_paths(t, o) || !set_main(t)) goto fail;
+    value exe = str_from_cstr(t, o->executable ? o->executable : "");
+    if (!exe || !dict_set_str(t, interp->sys_dict, "executable", exe)) goto fail;
+    release(t, exe);
+    release(t, b);
+    release(t, s);
+    return t;
+fail:
+    die(t, what);
+    return NULL;
+}
+
+static void quietly(struct thread *t, value r) {
+    if (r) release(t, r);
+    else if (raised(t)) {
+        value e = raised_take(t);
+        exc_print(t, e);
+        release(t, e);
+    }
+}
+static bool flush(struct thread *t, const char *name) {
+    value file = dict_get_str(t, t->interp->sys_dict, name);
+    if (!file || file == V_NONE) return true;
+    value r = object_call_method_cstr(t, file, "flush", NULL, 0);
+    release(t, file);
+    if (r) release(t, r);
+    else raised_clear(t);
+    return r != V_NULL;
+}
+int interp_stop(struct thread *t) {
+    value threading = dict_get_str(t, t->interp->modules, "threading");
+    if (threading) {
+        quietly(t, object_call_method_cstr(t, threading, "_shutdown", NULL, 0));
+        release(t, threading);
+    }
+    value atexit = dict_get_str(t, t->interp->modules, "atexit");
+    if (atexit) {
+        quietly(t, object_call_method_cstr(t, atexit, "_run_exitfuncs", NULL, 0));
+        release(t, atexit);
+    }
+    bool ok = flush(t, "stdout");
+    ok = flush(t, "stderr") && ok;
+    interp_free(t);
+    return ok ? 0 : 120;
+}
+
+struct thread *interp_attach_thread(struct interp *interp) { return thread_new(interp); }
+void interp_detach_thread(struct thread *t) { thread_end(t); }
+
+// ---- running ----
+bool interp_set_argv(struct thread *t, int argc, char **argv) {
+    value list = list_new(t, (size_t)argc);
+    for (int k = 0; list && k < argc; k++) {
+        value s = str_decode(t, (const uint8_t *)argv[k], strlen(argv[k]), "utf-8", "surrogateescape");
+        if (!s || !list_append_take(t, list, s)) release_field(t, &list);
+    }
+    if (list && argc == 0) {
+        value s = str_from_cstr(t, "");
+        if (!s || !list_append_take(t, list, s)) release_field(t, &list);
+    }
+    bool ok = list && dict_set_str(t, t->interp->sys_dict, "argv", list);
+    release_opt(t, list);
+    return ok;
+}
+bool interp_add_path(struct thread *t, const char *dir, bool first) {
+    value path = dict_get_str(t, t->interp->sys_dict, "path"), s = str_from_utf8(t, dir, strlen(dir));
+    bool ok = path && is_list(path) && s && (first ? list_insert(t, path, 0, s) : list_append(t, path, s));
+    release_opt(t, path);
+    release_opt(t, s);
+    return ok;
+}
+value interp_main_dict(struct thread *t) {
+    value m = dict_get_str(t, t->interp->modules, "__main__");
+    if (!m) return V_NULL;
+    value d = own(t, as_module(m)->dict);
+    release(t, m);
+    return d;
+}
+value interp_run_string(struct thread *t, const char *source, const char *filename) {
+    value d = interp_main_dict(t);
+    value r = d ? import_run_source(t, source, strlen(source), filename, d) : V_NULL;
+    release_opt(t, d);
+    return r;
+}
+value interp_run_file(struct thread *t, const char *path) {
+    size_t n;
+    char *text = import_read_file(path, &n);
+    if (!text) {
+        int e = errno;
+        value p = str_from_utf8(t, path, strlen(path));
+        if (p) raise_errno(t, e, p);
+        release_opt(t, p);
+        return V_NULL;
+    }
+    value d = interp_main_dict(t), p = str_from_utf8(t, path, strlen(path)), r = V_NULL;
+    if (d && p && dict_set_str(t, d, "__file__", p)) r = import_run_source(t, text, n, path, d);
+    release_opt(t, d);
+    release_opt(t, p);
+    free(text);
+    return r;
+}
+value interp_import(struct thread *t, const char *name) {
+    value s = str_from_cstr(t, name), m = s ? dict_get(t, t->interp->modules, s) : V_NULL;
+    if (s && !m && !raised(t)) m = import_dotted(t, s);
+    release_opt(t, s);
+    return m;
+}
+value interp_import_file(struct thread *t, const char *name, const char *path) {
+    value s = str_from_cstr(t, name), m = s ? import_file(t, s, path) : V_NULL;
+    release_opt(t, s);
+    return m;
+}
+bool interp_add_module(struct thread *t, const char *name, const struct native *natives, size_t n) {
+    value m = module_from_natives(t, name, NULL, natives, n);
+    bool ok = m && dict_set_str(t, t->interp->modules, name, m);
+    release_opt(t, m);
+    return ok;
+}
+
+// ---- errors ----
+void interp_take_error(struct thread *t, value *type, value *message, value *traceback) {
+    value e = raised_take(t);
+    struct type *cls = type_of(e);
+    value module = object_getattr_cstr(t, type_ref(cls), "__module__");
+    if (!module) raised_clear(t);
+    bool plain = !module || !is_str(module) || str_equal_cstr(module, "builtins") || str_equal_cstr(module, "__main__");
+    value qualname = object_getattr_cstr(t, type_ref(cls), "__qualname__");
+    *type = qualname ? plain ? own(t, qualname) : str_format(t, "%S.%S", module, qualname) : V_NULL;
+    raised_clear(t);
+    *message = object_str(t, e);
+    if (!*message) {
+        raised_clear(t);
+        *message = str_from_cstr(t, "<exception str() failed>");
+    }
+    *traceback = exc_format(t, e);
+    raised_clear(t);
+    release_opt(t, module);
+    release_opt(t, qualname);
+    release(t, e);
+}
+int interp_report_exit(struct thread *t) {
+    if (raised_is(t, &exc_SystemExit)) return sys_exit_code(t);
+    flush(t, "stdout");
+    value e = raised_take(t);
+    bool interrupted = is_instance(e, &exc_KeyboardInterrupt);
+    value hook = dict_get_str(t, t->interp->sys_dict, "excepthook");
+    vref args[3] = {type_ref(type_of(e)), e, as_exc(e)->traceback ? as_exc(e)->traceback : V_NONE};
+    value r = hook ? object_call(t, hook, args, 3, V_NULL) : V_NULL;
+    if (!r) {
+        raised_clear(t);
+        exc_print(t, e);
+    }
+    release_opt(t, r);
+    release_opt(t, hook);
+    release(t, e);
+    return interrupted ? 130 : 1;
+}
+
+void interp_fork_before(struct thread *t) { fork_prepare(t); }
+void interp_fork_parent(struct thread *t) { fork_parent(t); }
+void interp_fork_child(struct thread *t) { fork_child(t); }
+
+void interp_thread_stats(struct thread *t, struct interp_stats *out) {
+    *out = (struct interp_stats){
+        .gil_wait_ns = t->gil_wait_ns, .gil_holds = t->gil_holds, .gil_forced = t->gil_forced,
+        .gc_collections = t->interp->collector->stats.collections, .gc_pause_ns = t->interp->collector->stats.total_pause_ns,
+        .gc_pause_max_ns = t->interp->collector->stats.max_pause_ns, .contended_counts = t->slow_counts, .contended_stores = t->slow_stores,
+    };
+}
