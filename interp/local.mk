@@ -12,4 +12,5 @@ noinst_LIBRARIES += libinterp.a
 libinterp_a_SOURCES =
 
 include interp/vm/vm.mk
+include interp/modules/modules.mk
 include interp/types/containers.mk
