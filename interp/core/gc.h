@@ -23,6 +23,7 @@ struct gc {
     _Atomic int64_t threshold;   // net that makes a collection due; grows with the heap
     _Atomic bool enabled;
     _Atomic bool running;
+    _Atomic bool bytes_due;      // much memory was taken in buffers since
     _Atomic uint64_t promoted;   // objects promoted to deferred since the last collection
     uint32_t user_threshold[3];  // gc.set_threshold; [0] scales `threshold`, 0 switches automatic collection off
     uint64_t live;               // containers that survived the last one
@@ -58,6 +59,7 @@ bool gc_get_objects(struct thread *t, struct gc_words *out) MUST_CHECK;
 // Containers that hold a word to one of targets, except those targets' own array; what v holds.
 bool gc_get_referrers(struct thread *t, const vref *targets, size_t n, struct gc_words *out) MUST_CHECK;
 bool gc_get_referents(struct thread *t, vref v, struct gc_words *out) MUST_CHECK; // appends
+bool gc_words_room(struct gc_words *w) MUST_CHECK; // for one more; false: no memory (nothing raised)
 void gc_words_free(struct thread *t, struct gc_words *w);
 
 #endif

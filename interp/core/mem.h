@@ -53,5 +53,6 @@ void mem_free(struct thread *t, void *p, size_t bytes);
 void mem_retire(struct thread *t, void *p, size_t bytes); // freed after a grace period; plain free in GIL mode
 // Torture: the nth allocation from now (of t's thread or any) that reaches a slow path or asks for a buffer fails. 0: none.
 void mem_fail_nth(uint64_t n);
+bool mem_should_fail(void);
 
 #endif

@@ -37,8 +37,8 @@ struct owner_slot {
 struct owner_slot *owner_at(uint16_t id);
 // Takes a free id for an interpreter (GIL mode) or a thread. NULL: none left or no memory.
 struct owner_slot *owner_take(struct interp *interp, struct thread *t_or_null);
-// The bearer is gone. Its queue must be empty: owner_drain first.
-void owner_kill(struct owner_slot *s);
+// The bearer is going. false: its queue is not empty, owner_drain first.
+bool owner_kill(struct owner_slot *s) MUST_CHECK;
 // With the world stopped and after a walk that left no object of a dead owner: dead ids of interp become free.
 void owner_reap(struct interp *interp);
 size_t owner_dead_count(void);
@@ -54,5 +54,16 @@ void owner_fence(struct owner_slot *s);
 void owner_handshake(struct thread *t, struct owner_slot *s);
 // The owner itself: tells who waits. Called at safepoints and whenever t leaves the attached state.
 void owner_moved(struct owner_slot *s);
+
+void owner_fork_prepare(void);
+void owner_fork_parent(void);
+void owner_fork_child(struct thread *t); // every owner but t (or t's interpreter) of t's interpreter is dead
+
+// ---- settling (ref.c) ----
+// t bears o's owner id, or acts for the one who does (owner_act): what dies is put on t's list of deferred destructions then.
+void ref_fold(struct thread *t, struct object *o);
+void ref_promote(struct thread *t, struct object *o); // takes over the shared count that the queue held
+void ref_disown_stopped(struct object *o); // world stopped: o's owner is dead, it becomes ownerless
+void ref_settle_for(struct thread *t, struct object *o, bool promote);
 
 #endif

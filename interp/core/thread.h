@@ -137,7 +137,8 @@ struct interp {
     value slots[64];           // named per-interpreter values, enum interp_slot in interp.h
     const struct core_hooks *hooks; // what the core asks of the layers above (hooks.h); never NULL
     double switch_interval;    // seconds, 0.005
-    _Atomic int stopping;      // shutting down
+    _Atomic(struct thread *) stopping; // shutting down: the only thread that may still attach, or NULL
+    int32_t recursion_limit;   // of new threads
     struct gc *collector;
     struct qsbr *qsbr;
     struct stop *stop;         // stop-the-world state
@@ -158,6 +159,15 @@ void thread_end(struct thread *t);
 // Enters and leaves the attached state. attach may block (GIL) and may run a stop-the-world wait. errno is kept.
 void thread_attach(struct thread *t);
 void thread_detach(struct thread *t);
+// attach that gives up at a moment of clock_now_ns: false, still detached. For whoever holds a foreign lock while he waits.
+bool thread_attach_until(struct thread *t, uint64_t deadline_ns) MUST_CHECK;
+// sys.setrecursionlimit for every thread of the interpreter. sys.setswitchinterval.
+void thread_set_recursion_limit(struct thread *t, int32_t limit);
+void thread_set_switch_interval(struct thread *t, double seconds);
+// Notes where t stands on the C stack and its registers, for the collector. Whoever lets other threads run calls it (attach, detach and safepoint do).
+void thread_note_stack(struct thread *t);
+// From now on every other thread that wants to attach stays outside for ever; attached ones leave at their next safepoint. For shutdown.
+void thread_close_gate(struct thread *t);
 // Any thread: sets bits in t's breaker and zeroes its limit.
 void thread_interrupt(struct thread *t, uint32_t bits);
 // Slow path of a call's limit compare: grows stack_ready, handles the breaker, or raises RecursionError. top: one past the callee's last register.

@@ -33,9 +33,11 @@ void weak_unlink(struct weakref *w);
 // object_destroy only, for objects with HEAD_WEAKREFS whose count is 1 local: true if o is dead for good: its references are cleared and w itself unlinked, callbacks
 // have run. false: somebody got hold of it. May run Python code.
 bool weak_dying(struct thread *t, struct object *o);
-// The collector, world stopped: clears all references to o. Those with callbacks and alive are appended to *calls (owned words); false: no memory, cleared all the same.
+// The collector, world stopped: clears all references to o. Those that have a callback and are wanted are appended to *calls (owned words).
 struct gc_words;
-bool weak_clear_all(struct thread *t, struct object *o, bool (*ref_is_alive)(struct object *ref), struct gc_words *calls);
+void weak_clear_all(struct thread *t, struct object *o, bool (*wanted)(struct object *ref), struct gc_words *calls);
+// Calls the callbacks of such references, each once, and frees the array. Runs Python code; a pending exception is kept.
+void weak_call(struct thread *t, struct gc_words *calls);
 void weak_fork_prepare(void);
 void weak_fork_parent(void);
 void weak_fork_child(void);

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Around fork(): every lock of the core in one order, and what the child makes anew. Leaves fork itself to its caller.
+//
+// LOCK ORDER, the one list of the core: stop turn, threads_lock, stop lock; owner table, owner slots; weak shards; parking lot; large objects of heaps, slab
+// pool; lock of the GIL; timer. Each of the groups after the first is a leaf: none is held while another is taken, but here.
+#include "interp/core/fork.h"
+#include "interp/core/gil.h"
+#include "interp/core/lock.h"
+#include "interp/core/owner.h"
+#include "interp/core/qsbr.h"
+#include "interp/core/scope.h"
+#include "interp/core/slab.h"
+#include "interp/core/stop.h"
+#include "interp/core/weak.h"
+#include <stdlib.h>
+
+void fork_prepare(struct thread *t) {
+    struct interp *interp = t->interp;
+    stop_begin(t);
+    if (!interp->free_threaded) pthread_mutex_lock(&interp->threads_lock);
+    owner_fork_prepare();
+    weak_fork_prepare();
+    park_fork_prepare();
+    slab_fork_prepare();
+    if (interp->gil) gil_fork_prepare(interp->gil);
+    scope_fork_prepare(interp);
+}
+
+void fork_parent(struct thread *t) {
+    struct interp *interp = t->interp;
+    scope_fork_parent(interp);
+    if (interp->gil) gil_fork_parent(interp->gil);
+    slab_fork_parent();
+    park_fork_parent();
+    weak_fork_parent();
+    owner_fork_parent();
+    if (!interp->free_threaded) pthread_mutex_unlock(&interp->threads_lock);
+    stop_end(t);
+}
+
+// The other threads are not here. What they retired is free, what they were to destroy dies here.
+static void bury_threads(struct thread *t) {
+    struct interp *interp = t->interp;
+    for (struct thread *other = interp->threads, *next; other; other = next) {
+        next = other->next;
+        if (other == t) continue;
+        if (!interp->free_threaded) { // their free lists are the heap's
+            struct slab_heap *heap = other->heap;
+            slab_heap_leave(other);
+            heap->thread = NULL;
+        }
+        free(other->destroy_list);
+        free(other->retired);
+        free(other); // its registers' mapping and buffer heap stay: words in there are still counted
+    }
+    t->next = NULL;
+    interp->threads = t;
+    atomic_store(&interp->thread_count, 1);
+}
+
+void fork_child(struct thread *t) {
+    struct interp *interp = t->interp;
+    park_fork_child();
+    weak_fork_child();
+    slab_fork_child(t);
+    pthread_mutex_init(&interp->threads_lock, NULL);
+    stop_fork_child(interp);
+    owner_fork_child(t);
+    if (interp->gil) gil_fork_child(t);
+    bury_threads(t);
+    qsbr_fork_child(interp);
+    scope_fork_child(t);
+    t->pthread = pthread_self();
+}
