@@ -8,4 +8,5 @@ libinterp_a_SOURCES += \
 	interp/types/dict_methods.c interp/types/dict_views.c \
 	interp/types/set.h interp/types/set_table.h interp/types/set_table.c interp/types/set.c interp/types/set_methods.c \
 	interp/types/exc.h interp/types/exc_list.h interp/types/exc_types.h interp/types/exc.c interp/types/exc_types.c \
-	interp/types/exc_os.c interp/types/exc_text.c interp/types/exc_group.c interp/types/traceback.c
+	interp/types/exc_os.c interp/types/exc_text.c interp/types/exc_group.c interp/types/traceback.c \
+	interp/types/exc_source.h interp/types/exc_source.c interp/types/exc_print.c interp/types/suggest.h interp/types/suggest.c
