@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can go wrong, as exceptions. All derive from KraitError."""
+
+
+class KraitError(Exception):
+    """Base of all errors of this package. `code` is the number in the broker's answer, or 0."""
+
+    def __init__(self, message, code=0):
+        Exception.__init__(self, message)
+        self.code = code
+
+
+class BrokerUnavailable(KraitError):
+    """No broker answered in time, or it has no store: the request may or may not have been carried out."""
+
+
+class Timeout(KraitError):
+    """The task had not ended when the time-out of get() was over. It goes on."""
+
+
+class QueueFull(KraitError):
+    """The queue or the store is at its limit: try later."""
+
+
+class Conflict(KraitError):
+    """The unique key is taken. `owner` is the id of the task that has it."""
+
+    def __init__(self, message, owner=''):
+        KraitError.__init__(self, message)
+        self.owner = owner
+
+
+class Refused(KraitError):
+    """The broker will never accept this request; the message says why."""
+
+
+class TaskError(KraitError):
+    """The task failed for good. `type` is the name of its exception, `message` its text, `traceback` what Python printed, `reason` why it is dead."""
+
+    def __init__(self, type='', message='', traceback='', reason='failed'):
+        KraitError.__init__(self, (type + ': ' + message) if type and message else type or message or reason)
+        self.type = type
+        self.message = message
+        self.traceback = traceback
+        self.reason = reason
+
+
+class TaskCancelled(TaskError):
+    """The task was cancelled."""
