@@ -15,3 +15,4 @@ include interp/core/core.mk
 include interp/vm/vm.mk
 include interp/modules/modules.mk
 include interp/types/containers.mk
+include interp/types/object.mk

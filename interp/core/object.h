@@ -160,7 +160,8 @@ struct shape {
     value key;                   // the attribute added by the last transition (interned str), V_NULL for a root
     void *_Atomic children;      // name → shape id (shape.c)
     void *_Atomic index;         // name → slot, shared along a lineage (shape.c)
-    uint32_t flags;              // enum shape_flag
+    uint16_t flags;              // enum shape_flag
+    uint16_t words;              // ext and inline slots in the cell of an object of this shape (its type's, but for objects whose class was replaced)
     uint32_t slot_offset;        // byte offset of slot 0 in an instance; 0: variable-sized base, ask object_slots
 };
 enum shape_flag { SHAPE_DICT_MODE = 1 };
@@ -278,6 +279,7 @@ value object_compare(struct thread *t, vref a, vref b, enum compare_op op);
 int object_compare_bool(struct thread *t, vref a, vref b, enum compare_op op);
 int object_equal(struct thread *t, vref a, vref b); // identity first, as containers do
 value object_binary(struct thread *t, vref a, vref b, int op);      // enum binary_op, + NB_INPLACE
+value object_power(struct thread *t, vref a, vref b, vref mod);       // pow(a, b, mod); mod None: a ** b
 value object_negative(struct thread *t, vref v);
 value object_positive(struct thread *t, vref v);
 value object_invert(struct thread *t, vref v);
@@ -294,6 +296,8 @@ value object_iter(struct thread *t, vref v);
 value object_next(struct thread *t, vref it);                        // V_NULL without pending exception: exhausted (StopIteration swallowed)
 int object_is_instance(struct thread *t, vref v, vref cls);          // __instancecheck__
 int object_is_subclass(struct thread *t, vref c, vref cls);
+int object_real_is_instance(struct thread *t, vref v, vref cls);      // without the hook: type.__instancecheck__
+int object_real_is_subclass(struct thread *t, vref c, vref cls);
 bool object_is_callable(vref v);
 // Calls. args borrowed. kwnames: tuple of str for the keyword values that follow the positionals, or V_NULL.
 value object_call(struct thread *t, vref f, const vref *args, size_t nargs, vref kwnames);
@@ -352,6 +356,8 @@ bool raised_is(struct thread *t, const struct type *cls);                 // pen
 void raised_clear(struct thread *t);
 value raised_take(struct thread *t);                                      // returns new: the pending exception, cleared; V_NULL if none
 void raised_restore(struct thread *t, value exc);                         // takes exc, without touching context or traceback
+// A warning from C; the module `warnings` decides what becomes of it. false: it became an exception.
+bool raise_warning(struct thread *t, struct type *category, int stack_level, const char *format, ...);
 // AttributeError with name and obj set: "'T' object has no attribute 'name'" (types, modules: as CPython words theirs). Always returns V_NULL.
 value raise_attribute(struct thread *t, vref o, vref name);
 bool stop_iteration_swallow(struct thread *t);                            // true if StopIteration was pending and is now cleared

@@ -18,6 +18,8 @@ struct wrapped_callable {      // classmethod, staticmethod
     value callable;            // owned or V_NULL
     value dict;                // owned or V_NULL
 };
+value staticmethod_new(struct thread *t, value callable); // takes callable
+value classmethod_new(struct thread *t, value callable);
 struct super {
     struct object head;
     struct type *type;         // deferred: not counted
