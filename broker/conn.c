@@ -294,7 +294,7 @@ static int listen_unix(const char *path)
     }
     if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
         unlink(path);   // nobody answers there
-    mode_t old = umask(0077);
+    mode_t old = umask(0177);
     bool ok = fd >= 0 && bind(fd, (struct sockaddr *)&at, sizeof at) == 0 && listen(fd, 1024) == 0;
     umask(old);
     if (!ok && fd >= 0) {

@@ -182,7 +182,8 @@ void store_ask_name(struct space *sp, struct task_name *t)
 {
     struct store *s = sp->store;
     struct mono now = s->broker->loop.now;
-    if (t->asking || (t->asked.ns && mono_since(now, t->asked) < ASK_AGAIN_MS * CLOCK_NS_PER_MS))
+    bool fresh = t->asked.ns && mono_since(now, t->asked) < ASK_AGAIN_MS * CLOCK_NS_PER_MS;
+    if (t->asking || (t->remote && fresh))   // a "no" may have been too early: it is never believed for long
         return;
     char key[ID_NAME_MAX + 32];
     names_key(sp, key, sizeof key);

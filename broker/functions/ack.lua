@@ -13,7 +13,7 @@ register('ack', function(c, p, a)
   local self, out, news = a[1], {}, {}
   local done, released, requeued, later = 0, 0, 0, {}
   local t = p .. ':t:'
-  local ttls, keep, with_result = '', 0, true
+  local ttls, keep, with_result = '', '0', true
   local i = 2
   while i < #a do
     local sid, n = a[i], tonumber(a[i + 1])
@@ -22,7 +22,7 @@ register('ack', function(c, p, a)
     for j = i, i + 3 * n - 1, 3 do
       local id, ctl = a[j], a[j + 1]
       local key = t .. id
-      local h = call('GETRANGE', key, 0, 93)
+      local h = call('GETRANGE', key, '0', '93')
       local to = byte(ctl, 5)
       if sub(h, 2, 22) ~= '\3' .. sub(ctl, 1, 4) .. sid then
         local ended = #h == HEAD and byte(h, 2) >= DONE and sub(h, 3, 6) == sub(ctl, 1, 4)
@@ -31,6 +31,7 @@ register('ack', function(c, p, a)
         if sub(h, 75, 86) ~= ttls then
           ttls = sub(h, 75, 86)
           keep, with_result = keep_of(h)
+          keep = tostring(keep)
         end
         local top = '\1\4' .. sub(h, 3, 22) .. ts6 .. sub(h, 29, 39) .. '\0' .. sub(h, 41, 89) .. '\0\0\0\0\0'
         call('SET', key, with_result and top .. a[j + 2] or top, 'PX', keep)

@@ -35,7 +35,8 @@ local function take(c, p, ts, want)
   local r = p .. ':r:'
   local chunk = 32
   while #tasks < 3 * want and scanned < SCAN and bytes < BYTES do
-    local got = call('LMPOP', 10, r .. 9, r .. 8, r .. 7, r .. 6, r .. 5, r .. 4, r .. 3, r .. 2, r .. 1, r .. 0,
+    local got = call('LMPOP', '10', r .. '9', r .. '8', r .. '7', r .. '6', r .. '5', r .. '4', r .. '3',
+        r .. '2', r .. '1', r .. '0',
         'LEFT', 'COUNT', math.min(want - #tasks / 3, chunk))
     if not got then empty = true; break end
     local ids, keys = got[2], {}
@@ -96,13 +97,13 @@ register('claim', function(c, p, a)
         while n < max and at < #tasks do
           local id, key, rec = tasks[at], tasks[at + 1], tasks[at + 2]
           local attempt = decode('>I4', rec, 3) + 1
-          call('SETRANGE', key, 1, pack('>BI4c28', ACTIVE, attempt, rest))
+          call('SETRANGE', key, '1', pack('>BI4c28', ACTIVE, attempt, rest))
           n = n + 1
-          leases[2 * n - 1], leases[2 * n] = id, attempt
+          leases[n] = id
           out[#out + 1], out[#out + 2] = id, rec
           at = at + 3
         end
-        call('HSET', p .. ':l:' .. sid, unpack(leases))
+        call('SADD', p .. ':l:' .. sid, unpack(leases))
         out[count] = n
         given = given + n
       else

@@ -42,7 +42,7 @@ register('wait', function(c, p, a)
       local flags = byte(h, 39)
       if broker ~= '' and sub(h, 41, 48) ~= broker then
         if band(flags, F_WAITER) == 0 then
-          call('SETRANGE', key, 38, char(bor(flags, F_WAITER)) .. sub(h, 40, 40) .. broker)
+          call('SETRANGE', key, '38', char(bor(flags, F_WAITER)) .. sub(h, 40, 40) .. broker)
         else
           call('SADD', p .. ':w:' .. id, broker)
           call('PEXPIRE', p .. ':w:' .. id, 86400000)

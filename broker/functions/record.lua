@@ -7,7 +7,7 @@
 -- Every function takes one key, P:c, and works on one partition P = kr:{NS/QUEUE/PART}:
 --
 --   P:t:ID   string  the record below              P:ls     zset  sessions that hold something -> deadline
---   P:r:0..9 list    ready ids by priority         P:l:SID  hash  in-flight ids -> attempt
+--   P:r:0..9 list    ready ids by priority         P:l:SID  set   ids in flight
 --   P:d      zset    delayed ids -> due            P:f:SID  string  this session was declared dead (1 h)
 --   P:x      zset    dead letters -> when          P:h      set   brokers that asked for work and got none
 --   P:w:ID   set     waiting brokers, if several   P:c      hash  counters (queued active …) and settings
@@ -28,6 +28,9 @@ local F_CANCEL, F_WAITER, F_WAITERS = 1, 2, 4                                -- 
 local C_DELAY, C_ETA, C_EXPIRES, C_WATCH = 1, 2, 4, 8                        -- control; C_EXPIRES: relative until enqueued
 local HEAD = 94
 
+-- Redis turns every number that a call is given into text by printf("%.17g"), which costs as much as a small command:
+-- so the calls of the busy paths are given text.
+--
 -- Bound at the first call: the library's load phase has neither redis.call nor string.
 local call, sub, byte, char, pack, decode, band, bor
 local Z6, Z16
@@ -51,7 +54,7 @@ local function now()
 end
 
 local function head(key)
-  local h = call('GETRANGE', key, 0, HEAD - 1)
+  local h = call('GETRANGE', key, '0', '93')
   if #h == HEAD then return h end
 end
 
@@ -160,6 +163,6 @@ end
 local function unlease(p, sid, ids)
   if #ids == 0 then return end
   local key = p .. ':l:' .. sid
-  call('HDEL', key, unpack(ids))
+  call('SREM', key, unpack(ids))
   if call('EXISTS', key) == 0 then call('ZREM', p .. ':ls', sid) end
 end

@@ -126,7 +126,7 @@ register('reap', function(c, p, a)
   for _, sid in ipairs(sids) do
     local key = p .. ':l:' .. sid
     if a[2] ~= '0' then call('SET', p .. ':f:' .. sid, 1, 'PX', 3600000) end
-    local ids = taken < limit and call('HRANDFIELD', key, limit - taken) or {}
+    local ids = taken < limit and call('SRANDMEMBER', key, limit - taken) or {}
     for _, id in ipairs(ids) do
       local h = head(p .. ':t:' .. id)
       if h and byte(h, 2) == ACTIVE and sub(h, 7, 22) == sid then
@@ -147,5 +147,10 @@ end, {'allow-oom'})
 
 -- kr1_held 1 P:c SID        What the session holds here, {ID ATTEMPT}*: to compare with what its worker says it has.
 register('held', function(c, p, a)
-  return call('HGETALL', p .. ':l:' .. a[1])
+  local out = {}
+  for _, id in ipairs(call('SMEMBERS', p .. ':l:' .. a[1])) do
+    local h = head(p .. ':t:' .. id)
+    if h then out[#out + 1] = id; out[#out + 1] = decode('>I4', h, 3) end
+  end
+  return out
 end, {'allow-oom'})

@@ -440,8 +440,9 @@ class FunctionsAgainstModel(unittest.TestCase):
         self.assertEqual(scores(call('ZRANGE', P + ':ls', 0, -1, 'WITHSCORES')), m.deadlines, self.hints)
         self.assertEqual(scores(call('ZRANGE', P + ':x', 0, -1, 'WITHSCORES')), {k: at for at, k in m.dead})
         for sid in SIDS:
-            flat = call('HGETALL', P + ':l:' + sid)
-            real = {k.decode(): int(v) for k, v in zip(flat[::2], flat[1::2])}
+            flat = self.fcall('held', sid)
+            real = {k.decode(): v for k, v in zip(flat[::2], flat[1::2])}
+            self.assertEqual(call('SCARD', P + ':l:' + sid), len(real))
             self.assertEqual(real, {t.key: t.attempt for t in m.held(sid).values()}, self.hints)
             if real:
                 want.add(P + ':l:' + sid)

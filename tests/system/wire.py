@@ -176,7 +176,10 @@ class Client:
         self.send_raw(SCHEMA.encode('Envelope', {kind: values}))
 
     def send_raw(self, body):
-        self.sock.sendall(struct.pack('>I', len(body)) + body)
+        try:
+            self.sock.sendall(struct.pack('>I', len(body)) + body)
+        except ConnectionError:
+            raise Closed('the broker closed the connection') from None
 
     def exactly(self, n):
         while len(self.data) < n:
