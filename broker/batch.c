@@ -11,6 +11,8 @@
 #define ROUND_BATCHES 4            // of one kind in one round
 #define KEEP_ARGS     (256u << 10) // a spare batch keeps a buffer up to this size
 #define CLAIM_MAX     256          // tasks one claim may bring
+#define ROUNDS_MAX    2            // in flight: Redis works on one while we digest the other
+#define SECOND_ROUND  32           // operations that make a second round worth its calls
 
 static void nothing_done(struct batch *b, const struct reply *r)
 {
@@ -61,6 +63,7 @@ static struct batch *take(struct part *p, enum batch_kind kind)
     b->part = p;
     b->kind = kind;
     b->n = b->words = b->run = 0;
+    b->large = false;
     memset(b->sid, 0, sizeof b->sid);
     return b;
 }
@@ -129,6 +132,7 @@ void batch_add(struct batch *b, uint32_t words, void *who, uint32_t index)
 {
     b->refs[b->n++] = (struct batch_ref){ who, index };
     b->words += words;
+    b->part->pending++;
     if (!b->sid[0])
         return;
     b->run++;
@@ -159,6 +163,10 @@ static void on_answer(struct redis_cmd *cmd, const struct reply *r)
     struct part *p = b->part;
     struct store *s = p->queue->space->store;
     p->flying--;
+    if (b->ends_round) {
+        p->rounds--;
+        part_dirty(p);
+    }
     if (r && r->kind == REPLY_ERROR) {
         s->oom = reply_is_error(r, "OOM");
         log_write(&s->broker->log, s->oom ? LOG_DEBUG : LOG_ERROR, "redis refused a batch",
@@ -171,13 +179,12 @@ static void on_answer(struct redis_cmd *cmd, const struct reply *r)
     }
     if (!r && kept[b->kind] && !s->main.closing) {
         append(p, b);
+        p->pending += b->n;
         part_dirty(p);
         return;
     }
     done[b->kind](b, r);
     give_back(b);
-    if (!p->flying)
-        part_dirty(p);
 }
 
 void part_abandon(struct part *p)
@@ -185,6 +192,7 @@ void part_abandon(struct part *p)
     for (int kind = 0; kind < BATCH_KINDS; kind++) {
         struct batch *b;
         while (!kept[kind] && (b = shift(p, kind))) {
+            p->pending -= b->n;
             done[kind](b, NULL);
             give_back(b);
         }
@@ -265,7 +273,11 @@ static void put_fixed(struct broker *br, const struct batch *b, uint32_t credit,
         resp_text(out, br->id);
         resp_int(out, credit);
         break;
-    case BATCH_ACK: case BATCH_WAIT:
+    case BATCH_ACK:
+        resp_text(out, br->id);
+        resp_int(out, !b->large);
+        break;
+    case BATCH_WAIT:
         resp_text(out, br->id);
         break;
     case BATCH_LOOK:
@@ -293,9 +305,9 @@ static void put_fixed(struct broker *br, const struct batch *b, uint32_t credit,
 static uint32_t fixed_words(enum batch_kind kind)
 {
     switch (kind) {
-    case BATCH_ENQUEUE: case BATCH_CLAIM:
+    case BATCH_ENQUEUE: case BATCH_CLAIM: case BATCH_ACK:
         return 2;
-    case BATCH_ACK: case BATCH_WAIT: case BATCH_LOOK: case BATCH_RELEASE: case BATCH_CANCEL: case BATCH_STOP:
+    case BATCH_WAIT: case BATCH_LOOK: case BATCH_RELEASE: case BATCH_CANCEL: case BATCH_STOP:
     case BATCH_BEAT:
         return 1;
     case BATCH_STARTED: case BATCH_PEEK: case BATCH_HELD: case BATCH_REAP: case BATCH_STATS: case BATCH_WAKE:
@@ -318,6 +330,8 @@ static void emit(struct store *s, struct batch *b, uint32_t credit)
     put_fixed(s->broker, b, credit, out);
     buf_put_slice(out, buf_slice(&b->args));
     b->part->flying++;
+    b->part->pending -= b->n;
+    b->ends_round = false;
     link_expect(&s->main, &b->cmd);
 }
 
@@ -341,15 +355,25 @@ static void send_round(struct store *s, struct part *p)
     }
     if (plan.n)
         make_claim(p, &plan);
+    struct batch *last = NULL;
     for (int kind = 0; kind < BATCH_KINDS; kind++)
-        for (int i = 0; i < ROUND_BATCHES; i++) {
-            struct batch *b = shift(p, kind);
-            if (b)
-                emit(s, b, plan.sum);
-            if (b && kind == BATCH_ENQUEUE)
+        for (int i = 0; i < ROUND_BATCHES && p->first[kind]; i++) {
+            last = shift(p, kind);
+            emit(s, last, plan.sum);
+            if (kind == BATCH_ENQUEUE)
                 plan.sum = 0;      // the claim serves the first
         }
-    s->broker->metrics.rounds += p->flying > 0;
+    if (!last)
+        return;
+    last->ends_round = true;
+    p->rounds++;
+    s->broker->metrics.rounds++;
+}
+
+// A partition that does not send now is marked again by the end of a round.
+static bool may_send(const struct part *p)
+{
+    return !p->rounds || (p->rounds < ROUNDS_MAX && p->pending >= SECOND_ROUND);
 }
 
 void store_flush(struct store *s)
@@ -358,7 +382,7 @@ void store_flush(struct store *s)
         struct link *x;
         while ((x = list_pop(&s->dirty))) {
             struct part *p = LIST_ITEM(x, struct part, dirty);
-            if (!p->flying)      // else its last answer marks it again
+            if (may_send(p))
                 send_round(s, p);
             list_remove(&s->dirty, &p->dirty);
         }

@@ -80,6 +80,7 @@ struct request {
     struct msg msg;                 // lives in the arena
     uint32_t left;                  // entries without an answer
     uint32_t flying;                // operations in batches that point here: it is not given back before
+    bool watch;                     // enqueue: the results will be waited for here
     union {
         struct msg_accepted *accepted;
         enum task_ack *acks;

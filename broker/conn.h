@@ -50,6 +50,7 @@ struct conn {
     uint32_t unanswered;           // tasks in enqueue requests
     bool waiting;                  // hello is with session.c: no further frame is read
     struct mono last_in, last_out;
+    struct mono waited;            // when it last asked for results; 0 = never
     struct alarm alarm;            // beats and silence
 };
 

@@ -39,6 +39,7 @@ struct lease *lease_add(struct sub *sub, struct slice key, uint32_t attempt)
     l->since = s->sessions->broker->loop.now;
     l->attempt = attempt;
     l->started = l->ending = false;
+    l->large = true;       // until its body was seen
     link_init(&l->on_started);
     if (map_get(&s->leases, slice_of(l->id, l->n)) || !map_put(&s->leases, slice_of(l->id, l->n), l)) {
         give(s->sessions, l);

@@ -59,6 +59,11 @@ struct waiting {
 // A task ended: tells all who wait for it here. `item` gives state and outcome; bytes may die after result_flush.
 void result_news(struct part *p, struct slice key, const struct msg_task_result *item);
 
+// A task is on its way into Redis with this broker put down as waiting; it did not come to that after all; forget all.
+void result_expect(struct part *p, struct slice key);
+void result_unexpected(struct part *p, struct slice key);
+void result_expect_nothing(struct store *s, bool end);
+
 // Sends what result_news collected.
 void result_flush(struct broker *b);
 

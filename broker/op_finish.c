@@ -113,16 +113,20 @@ static bool put_ack(struct broker *br, struct part *p, struct request *r, uint32
     const struct msg_finished *f = &r->msg.finish.tasks[i];
     struct msg_outcome o;
     struct buf bytes = { 0 };
-    uint8_t ctl[12];
+    uint8_t ctl[12 + RECORD_SID];
     outcome_of(session_find(&br->sessions, r->sid), f, way, &o);
     if (!b || outcome_encode(&bytes, &o) != ERR_OK) {
         buf_free(&bytes);
         return false;
     }
     record_put(ctl, f->attempt, 4);
-    ctl[4] = way->to;
-    ctl[5] = way->reason;
-    record_put(ctl + 6, way->delay_ms, 6);
+    memcpy(ctl + 4, r->sid, RECORD_SID);
+    ctl[4 + RECORD_SID] = way->to;
+    ctl[5 + RECORD_SID] = way->reason;
+    record_put(ctl + 6 + RECORD_SID, way->delay_ms, 6);
+    struct session *s = session_find(&br->sessions, r->sid);
+    struct lease *l = s ? lease_find(s, f->id) : NULL;
+    b->large |= !l || l->large;
     resp_slice(&b->args, key);
     resp_slice(&b->args, slice_of(ctl, sizeof ctl));
     resp_slice(&b->args, buf_slice(&bytes));

@@ -65,6 +65,7 @@ static void deliver(struct session *s, struct sub *sub, struct slice key, const 
         return;
     }
     s->credit--;
+    l->large = t->body.n > RECORD_SMALL;
     l->name = map_get(&s->space->names, name_in(t->body));
     if (l->name)
         l->name->uses++;

@@ -7,6 +7,8 @@
 
 #include "broker/op.h"
 
+#include "sdk/base/mem.h"
+
 #define REASK_MS 5000
 #define RESULT_BYTES (1u << 20)     // of outcomes in one frame
 #define WAITS_MAX 65536             // requests of one connection
@@ -41,6 +43,73 @@ static void chain_out(struct waiting *w)
         first->next = w->next;
 }
 
+// ---- expectations
+//
+// A client that waits for results will wait for the next ones, too: its tasks are enqueued with this broker put down as
+// waiting. Their Wait then needs no word to Redis: the news come by themselves. What is expected is kept in a bounded
+// list; for what falls out of it, Wait asks as ever.
+
+#define EXPECT_MAX 65536
+
+struct expected {
+    struct link age;               // on store.expected; or, at rest, the next of store.spare_expected
+    struct part *part;             // backlink
+    uint8_t n;
+    uint8_t key[ID_KEY_MAX];
+};
+
+static void unexpect(struct store *s, struct expected *e)
+{
+    map_remove(&e->part->expected, slice_of(e->key, e->n));
+    list_remove(&s->expected, &e->age);
+    list_append(&s->spare_expected, &e->age);
+}
+
+void result_expect(struct part *p, struct slice key)
+{
+    struct store *s = p->queue->space->store;
+    if (s->expected.n >= EXPECT_MAX)
+        unexpect(s, LIST_ITEM(list_first(&s->expected), struct expected, age));
+    struct link *x = list_pop(&s->spare_expected);
+    struct expected *e = x ? LIST_ITEM(x, struct expected, age) : mem_alloc(MEM_TASK, sizeof *e);
+    if (!e)
+        return;
+    link_init(&e->age);
+    e->part = p;
+    e->n = (uint8_t)key.n;
+    memcpy(e->key, key.p, key.n);
+    if (!map_get(&p->expected, key) && map_put(&p->expected, slice_of(e->key, e->n), e))
+        list_append(&s->expected, &e->age);
+    else
+        list_append(&s->spare_expected, &e->age);
+}
+
+static bool is_expected(struct part *p, struct slice key, bool forget)
+{
+    struct expected *e = p->expected.n ? map_get(&p->expected, key) : NULL;
+    if (e && forget)
+        unexpect(p->queue->space->store, e);
+    return e != NULL;
+}
+
+static bool ask(struct waiting *w, enum batch_kind kind);
+
+void result_unexpected(struct part *p, struct slice key)
+{
+    struct waiting *w = map_get(&p->waiting, key);
+    if (is_expected(p, key, true) && w)
+        ask(w, BATCH_WAIT);
+}
+
+void result_expect_nothing(struct store *s, bool end)
+{
+    struct link *x;
+    while ((x = list_first(&s->expected)))
+        unexpect(s, LIST_ITEM(x, struct expected, age));
+    while (end && (x = list_pop(&s->spare_expected)))
+        mem_free(MEM_TASK, LIST_ITEM(x, struct expected, age), sizeof(struct expected));
+}
+
 // ---- telling
 
 static void tell(struct waiting *w, const struct msg_task_result *item)
@@ -63,7 +132,8 @@ static void tell_state(struct waiting *w, enum task_state state)
 
 void result_news(struct part *p, struct slice key, const struct msg_task_result *item)
 {
-    struct waiting *w = map_remove(&p->waiting, key);
+    struct waiting *w = p->waiting.n ? map_remove(&p->waiting, key) : NULL;
+    is_expected(p, key, true);
     while (w) {
         struct waiting *next = w->next;
         tell(w, item);
@@ -161,6 +231,8 @@ static void begin(struct conn *c, struct request *r, uint32_t i)
         close_one(w);
     else if (!chain_in(w))
         tell_state(w, STATE_NONE);
+    else if (is_expected(p, w->key, false))
+        w->asked = c->broker->loop.now;
     else
         ask(w, BATCH_WAIT);     // out of memory: it is asked again in a while
 }
@@ -176,6 +248,7 @@ void op_wait(struct conn *c, struct request *r)
         return;
     }
     request_hold(r, c);
+    c->waited = c->broker->loop.now;
     alarm_init(&r->alarm, on_deadline);
     r->left = (uint32_t)n;
     for (uint32_t i = 0; i < n; i++)

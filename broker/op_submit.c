@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#define WATCH_MS 60000      // who asked for results within this time will ask again
 #define NOT_KNOWN "no worker knows this task now"
 
 static void refuse(struct msg_accepted *a, enum task_accept outcome, const char *text)
@@ -83,10 +84,12 @@ static void route(struct conn *c, struct request *r, uint32_t i)
     a->text = task.name;                  // until the answer says whether to warn
     resp_slice(&b->args, key);
     resp_number(&b->args, '$', RECORD_HEAD - RECORD_TAIL + body.n);
-    record_begin(&b->args, &task.options, body);
+    record_begin(&b->args, &task.options, body, r->watch);
     buf_put(&b->args, "\r\n", 2);
     batch_add(b, 2, r, i);
     r->left++;
+    if (r->watch)
+        result_expect(p, key);
 }
 
 void op_enqueue(struct conn *c, struct request *r)
@@ -99,6 +102,7 @@ void op_enqueue(struct conn *c, struct request *r)
         return;
     }
     request_hold(r, c);
+    r->watch = c->waited.ns && mono_since(c->broker->loop.now, c->waited) < WATCH_MS * CLOCK_NS_PER_MS;
     c->unanswered += (uint32_t)n;
     for (uint32_t i = 0; i < n; i++)
         route(c, r, i);
@@ -138,7 +142,10 @@ void op_enqueue_done(struct batch *b, const struct reply *reply)
     bool whole = reply && reply->kind == REPLY_STRING && reply->text.n == b->n;
     for (uint32_t i = 0; i < b->n; i++) {
         struct request *r = b->refs[i].who;
-        settle(br, b->part, &r->accepted[b->refs[i].index], whole ? (char)reply->text.p[i] : all);
+        struct msg_accepted *a = &r->accepted[b->refs[i].index];
+        settle(br, b->part, a, whole ? (char)reply->text.p[i] : all);
+        if (r->watch && a->outcome != ACCEPT_OK)
+            result_unexpected(b->part, slice_from(a->id, strlen(b->part->queue->name) + 1));
         if (--r->left == 0)
             answer(r);
     }

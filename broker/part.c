@@ -261,6 +261,7 @@ static void free_queue(struct store *s, struct queue *q)
     list_remove(&s->parts, &p->all);
     list_remove(&s->dirty, &p->dirty);
     map_free(&p->waiting);
+    map_free(&p->expected);
     mem_free(MEM_STORE, p, sizeof *p);
     mem_free(MEM_STORE, q, sizeof *q);
 }

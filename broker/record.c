@@ -15,12 +15,12 @@ bool record_read(struct slice bytes, struct record *out)
         return false;
     *out = (struct record){
         .state = (enum task_state)h[1],
-        .reason = (enum task_reason)h[39],
-        .attempt = (uint32_t)record_get(h + 2, 4),
-        .session = slice_of(h + 6, RECORD_SID),
-        .moved_ms = (int64_t)record_get(h + 22, 6),
-        .deliveries = (uint16_t)record_get(h + 34, 2),
-        .retries = (uint16_t)record_get(h + 36, 2),
+        .reason = (enum task_reason)h[2],
+        .attempt = (uint32_t)record_get(h + 9, 4),
+        .session = slice_of(h + 13, RECORD_SID),
+        .moved_ms = (int64_t)record_get(h + 3, 6),
+        .deliveries = (uint16_t)record_get(h + 35, 2),
+        .retries = (uint16_t)record_get(h + 37, 2),
         .enqueued_ms = (int64_t)record_get(h + 54, 6),
         .priority = h[60],
         .max_retries = (uint16_t)record_get(h + 87, 2),
@@ -35,7 +35,7 @@ static uint64_t at_most(uint64_t v, uint64_t cap)
     return v < cap ? v : cap;
 }
 
-bool record_begin(struct buf *out, const struct msg_options *o, struct slice body)
+bool record_begin(struct buf *out, const struct msg_options *o, struct slice body, bool watch)
 {
     uint8_t *t = buf_room(out, RECORD_HEAD - RECORD_TAIL);
     if (!t)
@@ -43,6 +43,8 @@ bool record_begin(struct buf *out, const struct msg_options *o, struct slice bod
     unsigned control = o->eta_ms ? RECORD_ETA : o->delay_ms ? RECORD_DELAY : 0;
     if (o->expires_ms)
         control |= RECORD_EXPIRES;
+    if (watch)
+        control |= RECORD_WATCH;
     uint64_t result_ttl = o->has_result_ttl ? o->result_ttl_ms : LIMIT_RESULT_TTL_MS;
     t[0] = (uint8_t)(o->has_priority ? at_most(o->priority, 9) : LIMIT_PRIORITY);
     t[1] = (uint8_t)control;

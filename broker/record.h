@@ -12,6 +12,7 @@
 #define RECORD_HEAD    94
 #define RECORD_TAIL    60    // the broker writes from here on
 #define RECORD_SID     16
+#define RECORD_SMALL   2048  // bodies up to this size are read whole where that saves calls
 
 enum record_control { RECORD_DELAY = 1, RECORD_ETA = 2, RECORD_EXPIRES = 4, RECORD_WATCH = 8 };
 
@@ -32,7 +33,8 @@ struct record {
 bool record_read(struct slice bytes, struct record *out);
 
 // Appends what enqueue takes: the record from RECORD_TAIL on. Caps were checked by task_decode.
-bool record_begin(struct buf *out, const struct msg_options *o, struct slice body);
+// watch: this broker will be told of its end.
+bool record_begin(struct buf *out, const struct msg_options *o, struct slice body, bool watch);
 
 // The Outcome that clients see: the stored one as raw bytes, or one made up from the header when none is stored.
 void record_result(const struct record *r, struct msg_task_result *out);

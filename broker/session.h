@@ -42,6 +42,7 @@ struct lease {
     uint32_t attempt;
     bool started;
     bool ending;                   // its ack is on its way
+    bool large;                    // its body is, or may be
     uint16_t n;
     char id[ID_TASK_MAX + 1];
 };

@@ -338,6 +338,7 @@ static void catch_up(struct store *s)
         part_dirty(p);
     }
     sessions_reconcile(&s->broker->sessions);
+    result_expect_nothing(s, false);
     result_ask_again(s, true);
     broker_ready(s->broker);
 }
@@ -434,6 +435,8 @@ bool store_open(struct store *s, struct broker *b)
     *s = (struct store){ .broker = b };
     list_init(&s->parts);
     list_init(&s->dirty);
+    list_init(&s->expected);
+    list_init(&s->spare_expected);
     alarm_init(&s->safety, safety);
     alarm_init(&s->rewait, rewait);
     set_link(s, &s->main, "main");
@@ -451,5 +454,6 @@ void store_close(struct store *s)
 {
     link_shut(&s->main);
     link_shut(&s->news);
+    result_expect_nothing(s, true);
     store_free_spaces(s);
 }

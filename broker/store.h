@@ -4,7 +4,7 @@
 // Group commit. An operation is appended to the open batch of its kind in its partition: its arguments are encoded
 // there at once, so that an operation is no object of its own. At the end of a turn each partition with no round in
 // flight sends one: all its batches, one FCALL each, at most BATCH operations a batch, and the claim behind them, in one pipeline.
-// While the round is in flight the next one collects. So a busy partition works in large batches and an idle one at once.
+// While the round is in flight the next one collects; a large one goes out already then, so that Redis never waits for us. So a busy partition works in large batches and an idle one at once.
 //
 // Claims. A partition is READY (it may have work) or HUNGRY (Redis said that it has none, and knows that we want some).
 // Sessions with credit claim from READY partitions only; a wake-up, our own enqueue, a due alarm or the safety
@@ -75,6 +75,8 @@ struct batch {
     enum batch_kind kind;
     uint32_t n;                    // operations
     uint32_t words;                // arguments in `args`
+    bool ends_round;               // the last one of its round
+    bool large;                    // ack: some body is, or may be
     struct buf args;               // encoded
     // The run of one session's operations that is open: its count is written into `args` at run_at.
     char sid[RECORD_SID];
@@ -120,6 +122,8 @@ struct part {
     char counters[2 * ID_NAME_MAX + 32];  // its :c, the one key of every call
     struct batch *first[BATCH_KINDS], *last[BATCH_KINDS];   // open batches, owned
     uint32_t flying;               // batches without an answer
+    uint32_t rounds;               // of them, in this many rounds
+    uint32_t pending;              // operations in open batches
     struct link dirty;             // on store.dirty: wants a round
     bool hungry;
     bool look;                     // claim even when hungry: the alarm or the safety look asks
@@ -127,6 +131,7 @@ struct part {
     struct mono reaped;
     struct list subs;              // of sub.on_part
     struct map waiting;            // key -> first struct waiting, borrowed (requests own them)
+    struct map expected;           // key -> struct expected: their end will be told without asking (op_result.c)
     struct alarm alarm;            // when Redis wants us to look again
     struct link all;               // on store.parts
 };
@@ -138,6 +143,7 @@ struct store {
     struct list parts;             // of part.all
     struct list dirty;             // of part.dirty
     struct batch *spare;           // owned
+    struct list expected, spare_expected;   // owned, oldest first (op_result.c)
     struct redis_cmd greet;
     int greet_step;
     struct alarm safety;           // one partition a second, while somebody is hungry

@@ -4,6 +4,7 @@
 
 local SCAN = 4096          -- ids looked at by one call: tombstones of cancelled tasks cost no more than this
 local BYTES = 4194304      -- stop after this many bytes of records
+local SMALL = 1024         -- records up to this size are written whole, many in one call
 
 -- DELAYED -> QUEUED. Returns ms until the next is due, or -1.
 local function promote(c, p, ts)
@@ -17,7 +18,7 @@ local function promote(c, p, ts)
     local key = p .. ':t:' .. id
     local h = head(key)
     if h and byte(h, 2) == DELAYED then
-      call('SETRANGE', key, 1, char(QUEUED) .. sub(h, 3, 22) .. pack('>I6', ts))
+      call('SETRANGE', key, 1, char(QUEUED, 0) .. pack('>I6', ts))
       call('RPUSH', p .. ':r:' .. byte(h, 61), id)
       n = n + 1
     end
@@ -47,7 +48,8 @@ local function take(c, p, ts, want)
       if rec and byte(rec, 2) == QUEUED and not seen[ids[i]] then      -- a tombstone may name it twice
         seen[ids[i]] = true
         popped = popped + 1
-        if band(byte(rec, 62), C_EXPIRES) ~= 0 and decode('>I6', rec, 69) <= ts then
+        local control = byte(rec, 62)
+        if control ~= 0 and band(control, C_EXPIRES) ~= 0 and decode('>I6', rec, 69) <= ts then
           news_add(news, p, ids[i], rec, dead(c, p, ids[i], ts, R_EXPIRED, ''))
         else
           local n = #tasks
@@ -85,19 +87,21 @@ register('claim', function(c, p, a)
   local tasks, popped, cut = {}, 0, false
   if want > 0 and not call('HGET', c, 'paused') then tasks, popped, cut = take(c, p, ts, want) end
 
-  local out, at, given, moved = {0, ts}, 1, 0, pack('>I6', ts)
+  local out, at, given = {0, ts}, 1, 0
+  local front, sets = '\3\0' .. pack('>I6', ts), {}
   for i = 3, #a, 2 do
     local sid, max = a[i], tonumber(a[i + 1])
     local count = #out + 1
     out[count] = 0
     if at < #tasks and max > 0 then
       if enlist(p, sid, deadline) then
-        local rest = sid .. moved .. Z6
+        local rest = sid .. Z6
         local leases, n = {}, 0
         while n < max and at < #tasks do
           local id, key, rec = tasks[at], tasks[at + 1], tasks[at + 2]
-          local attempt = decode('>I4', rec, 3) + 1
-          call('SETRANGE', key, '1', pack('>BI4c28', ACTIVE, attempt, rest))
+          local span = front .. pack('>I4', decode('>I4', rec, 10) + 1) .. rest
+          if #rec <= SMALL then sets[#sets + 1], sets[#sets + 2] = key, '\1' .. span .. sub(rec, 36)
+          else call('SETRANGE', key, '1', span) end
           n = n + 1
           leases[n] = id
           out[#out + 1], out[#out + 2] = id, rec
@@ -111,6 +115,7 @@ register('claim', function(c, p, a)
       end
     end
   end
+  if #sets > 0 then call('MSET', unpack(sets)) end
   for i = #tasks - 2, at, -3 do      -- only a fenced session leaves some
     call('LPUSH', p .. ':r:' .. byte(tasks[i + 2], 61), tasks[i])
     popped = popped - 1

@@ -14,16 +14,30 @@ register('enqueue', function(c, p, a)
 
   local ts6 = pack('>I6', ts)
   local function front(state, watch)
-    return '\1' .. char(state) .. '\0\0\0\0' .. Z16 .. ts6 .. Z6 .. '\0\0\0\0'
-        .. (watch and char(F_WAITER) or '\0') .. '\0' .. (watch and broker or '\0\0\0\0\0\0\0\0') .. Z6 .. ts6
+    return '\1' .. char(state, 0) .. ts6 .. '\0\0\0\0' .. Z16 .. Z6 .. '\0\0\0\0'
+        .. (watch and char(F_WAITER) .. broker or '\0\0\0\0\0\0\0\0\0') .. Z6 .. ts6
   end
-  local plain = front(QUEUED, false)
+  local plain, watched = front(QUEUED, false), front(QUEUED, true)
+
+  -- Nearly always all ids are new: one EXISTS and one MSET for all of them.
+  local keys, seen, at = {}, {}, p .. ':t:'
+  local fresh = room >= #a / 2
+  for i = 3, #a, 2 do
+    local id = a[i]
+    keys[#keys + 1] = at .. id
+    if seen[id] then fresh = false end
+    seen[id] = true
+  end
+  fresh = fresh and call('EXISTS', unpack(keys)) == 0
+  local sets = {}
 
   for i = 3, #a, 2 do
     local id, tail = a[i], a[i + 1]
     local prio, control = byte(tail, 1, 2)
     local prefix, due = plain, nil
-    if control ~= 0 then
+    if control == C_WATCH then
+      prefix = watched
+    elseif control ~= 0 then
       if band(control, C_EXPIRES) ~= 0 then
         tail = sub(tail, 1, 8) .. pack('>I6', ts + decode('>I6', tail, 9)) .. sub(tail, 15)
       end
@@ -32,10 +46,18 @@ register('enqueue', function(c, p, a)
       if due and due <= ts then due = nil end
       prefix = front(due and DELAYED or QUEUED, band(control, C_WATCH) ~= 0)
     end
-    local key = p .. ':t:' .. id
-    if room - new <= 0 then
+    local key = keys[(i - 1) / 2]
+    local new_one
+    if fresh then
+      sets[#sets + 1], sets[#sets + 2] = key, prefix .. tail
+      new_one = true
+    elseif room - new <= 0 then
       out[#out + 1] = call('EXISTS', key) == 1 and 'e' or 'f'
-    elseif call('SET', key, prefix .. tail, 'NX') then
+    else
+      new_one = call('SETNX', key, prefix .. tail) == 1
+      if not new_one then out[#out + 1] = 'e' end
+    end
+    if new_one then
       out[#out + 1] = 'n'
       if due then later[#later + 1] = due; later[#later + 1] = id
       else
@@ -44,10 +66,9 @@ register('enqueue', function(c, p, a)
         list[#list + 1] = id
         new = new + 1
       end
-    else
-      out[#out + 1] = 'e'
     end
   end
+  if fresh and #sets > 0 then call('MSET', unpack(sets)) end
 
   for prio, list in pairs(ready) do call('RPUSH', p .. ':r:' .. prio, unpack(list)) end
   if new > 0 then

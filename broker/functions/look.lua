@@ -2,6 +2,8 @@
 -- What clients ask: the result of a task, its end, the depth of the queue. Cancel lives here because it is the same
 -- walk over records; how a running task is stopped is the broker's and the worker's business.
 
+local DIGIT = {'1', '2', '3', '4', '5', '6'}
+
 -- Takes a task that nobody works on out of its list or set. False when the list is too long to search: the id stays
 -- as a tombstone that claim skips.
 local function unqueue(c, p, id, h)
@@ -39,17 +41,17 @@ register('wait', function(c, p, a)
       news_add(news, p, id, h, record, broker)
       out[#out + 1] = record
     else
-      local flags = byte(h, 39)
+      local flags = byte(h, 40)
       if broker ~= '' and sub(h, 41, 48) ~= broker then
         if band(flags, F_WAITER) == 0 then
-          call('SETRANGE', key, '38', char(bor(flags, F_WAITER)) .. sub(h, 40, 40) .. broker)
+          call('SETRANGE', key, '39', char(bor(flags, F_WAITER)) .. broker)
         else
           call('SADD', p .. ':w:' .. id, broker)
           call('PEXPIRE', p .. ':w:' .. id, 86400000)
-          if band(flags, F_WAITERS) == 0 then call('SETRANGE', key, 38, char(bor(flags, F_WAITERS))) end
+          if band(flags, F_WAITERS) == 0 then call('SETRANGE', key, 39, char(bor(flags, F_WAITERS))) end
         end
       end
-      out[#out + 1] = '' .. byte(h, 2)
+      out[#out + 1] = DIGIT[byte(h, 2)]
     end
   end
   news_send(news)
@@ -77,12 +79,12 @@ register('cancel', function(c, p, a)
     elseif byte(h, 2) <= DELAYED then
       unqueue(c, p, id, h)
       news_add(news, p, id, h, cancelled(c, p, id, h, ts, ''))
-      out[#out + 1] = '' .. CANCELLED
+      out[#out + 1] = DIGIT[CANCELLED]
     elseif byte(h, 2) == ACTIVE and a[1] == '1' then
-      call('SETRANGE', key, 38, char(bor(byte(h, 39), F_CANCEL)))
-      out[#out + 1] = ACTIVE .. sub(h, 7, 22) .. sub(h, 3, 6)
+      call('SETRANGE', key, 39, char(bor(byte(h, 40), F_CANCEL)))
+      out[#out + 1] = DIGIT[ACTIVE] .. sub(h, 14, 29) .. sub(h, 10, 13)
     else
-      out[#out + 1] = '' .. byte(h, 2)
+      out[#out + 1] = DIGIT[byte(h, 2)]
     end
   end
   news_send(news)

@@ -14,8 +14,8 @@
 --
 -- A record, integers big-endian, moments in milliseconds since 1970 in six bytes:
 --
---   0 version   1 state      2 attempt(4)    6 session(16)   22 moved(6)    28 started(6)
---  34 deliveries(2)  36 retries(2)   38 flags   39 reason   40 waiter(8)   48 unknown_since(6)   54 enqueued(6)
+--   0 version   1 state   2 reason   3 moved(6)   9 attempt(4)   13 session(16)   29 started(6)
+--  35 deliveries(2)  37 retries(2)   39 flags   40 waiter(8)   48 unknown_since(6)   54 enqueued(6)
 --  60 priority  61 control   62 due(6)   68 expires(6)   74 result_ttl(6)   80 dedupe(6)
 --  86 max_deliveries  87 max_retries(2)   89 group length   90 body length(4)   94 group, body, outcome
 --
@@ -68,9 +68,11 @@ local function wake(p, n)
 end
 
 -- Collects ended tasks for the brokers that wait for them; news_send publishes once a broker.
+-- `but`, the calling broker, learns it from the answer: returns whether it waits.
 local function news_add(news, p, id, h, record, but)
-  local flags = byte(h, 39)
+  local flags = byte(h, 40)
   if band(flags, F_WAITER) == 0 then return false end
+  if flags == F_WAITER and sub(h, 41, 48) == but then return true end
   local mine = false
   local item = pack('>I2', #id) .. id .. pack('>I4', #record) .. record
   local function tell(broker)
@@ -101,8 +103,7 @@ end
 
 -- The header of an ended task that keeps no body.
 local function ended_head(h, state, reason, ts)
-  return '\1' .. char(state) .. sub(h, 3, 22) .. pack('>I6', ts) .. sub(h, 29, 39) .. char(reason)
-      .. sub(h, 41, 89) .. '\0\0\0\0\0'
+  return '\1' .. char(state, reason) .. pack('>I6', ts) .. sub(h, 10, 89) .. '\0\0\0\0\0'
 end
 
 local function trim_dead(c, p, ts)
@@ -124,8 +125,7 @@ local function dead(c, p, id, ts, reason, outcome)
   local key = p .. ':t:' .. id
   local full = call('GET', key)
   local blen = decode('>I4', full, 91)
-  local record = '\1' .. char(DEAD) .. sub(full, 3, 22) .. pack('>I6', ts) .. sub(full, 29, 39) .. char(reason)
-      .. sub(full, 41, HEAD + byte(full, 90) + blen) .. outcome
+  local record = '\1' .. char(DEAD, reason) .. pack('>I6', ts) .. sub(full, 10, HEAD + byte(full, 90) + blen) .. outcome
   local age = trim_dead(c, p, ts)
   call('SET', key, record, 'PX', age)
   call('ZADD', p .. ':x', ts, id)
@@ -145,7 +145,7 @@ end
 
 -- ACTIVE -> QUEUED or DELAYED: the span that claim wrote, with nobody's session.
 local function span_idle(h, state, ts, deliveries, retries)
-  return char(state) .. sub(h, 3, 6) .. Z16 .. pack('>I6I6I2I2', ts, 0, deliveries, retries)
+  return char(state) .. '\0' .. pack('>I6', ts) .. sub(h, 10, 13) .. Z16 .. pack('>I6I2I2', 0, deliveries, retries)
 end
 
 -- Puts ids into P:d; if one is now the first, a hungry broker must set its alarm anew.

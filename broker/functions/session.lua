@@ -6,21 +6,21 @@
 -- `died`: the delivery counts even if its start was never reported. Returns 1 if it is queued again.
 local function back(c, p, id, h, ts, news, died)
   local key = p .. ':t:' .. id
-  local deliveries, started = decode('>I2', h, 35), decode('>I6', h, 29) > 0
+  local deliveries, started = decode('>I2', h, 36), decode('>I6', h, 30) > 0
   if died and not started then
     deliveries = deliveries + 1
-    h = sub(h, 1, 34) .. pack('>I2', deliveries) .. sub(h, 37)
+    h = sub(h, 1, 35) .. pack('>I2', deliveries) .. sub(h, 38)
   end
-  if band(byte(h, 39), F_CANCEL) ~= 0 then
+  if band(byte(h, 40), F_CANCEL) ~= 0 then
     news_add(news, p, id, h, cancelled(c, p, id, h, ts, ''))
     return 0
   end
   if (died or started) and deliveries >= byte(h, 87) then
-    call('SETRANGE', key, 34, pack('>I2', deliveries))
+    call('SETRANGE', key, 35, pack('>I2', deliveries))
     news_add(news, p, id, h, dead(c, p, id, ts, R_LOST, ''))
     return 0
   end
-  call('SETRANGE', key, 1, span_idle(h, QUEUED, ts, deliveries, decode('>I2', h, 37)))
+  call('SETRANGE', key, 1, span_idle(h, QUEUED, ts, deliveries, decode('>I2', h, 38)))
   call('LPUSH', p .. ':r:' .. byte(h, 61), id)
   return 1
 end
@@ -34,8 +34,8 @@ register('started', function(c, p, a)
     for j = i, i + 2 * n - 1, 2 do
       local key = p .. ':t:' .. a[j]
       local h = head(key)
-      if h and sub(h, 2, 22) == '\3' .. a[j + 1] .. sid and sub(h, 29, 34) == Z6 then
-        call('SETRANGE', key, 28, pack('>I6I2', ts, decode('>I2', h, 35) + 1))
+      if h and byte(h, 2) == ACTIVE and sub(h, 10, 29) == a[j + 1] .. sid and sub(h, 30, 35) == Z6 then
+        call('SETRANGE', key, 29, pack('>I6I2', ts, decode('>I2', h, 36) + 1))
         counted = counted + 1
       end
     end
@@ -55,17 +55,17 @@ register('release', function(c, p, a)
   local function one(id, ctl, sid)
     local key = p .. ':t:' .. id
     local h = head(key)
-    if not h or sub(h, 2, 22) ~= '\3' .. sub(ctl, 1, 4) .. sid then return 's' end
+    if not h or byte(h, 2) ~= ACTIVE or sub(h, 10, 29) ~= sub(ctl, 1, 4) .. sid then return 's' end
     local why, delay = decode('>BI4', ctl, 5)
-    local stop = band(byte(h, 39), F_CANCEL) ~= 0
+    local stop = band(byte(h, 40), F_CANCEL) ~= 0
     if why == 1 then
       local again = back(c, p, id, h, ts, news, true)
       requeued = requeued + again
       return again == 1 and 'o' or 'x'
     end
-    local deliveries = decode('>I2', h, 35)
-    if decode('>I6', h, 29) > 0 then deliveries = math.max(deliveries - 1, 0) end
-    h = sub(h, 1, 28) .. Z6 .. pack('>I2', deliveries) .. sub(h, 37)
+    local deliveries = decode('>I2', h, 36)
+    if decode('>I6', h, 30) > 0 then deliveries = math.max(deliveries - 1, 0) end
+    h = sub(h, 1, 29) .. Z6 .. pack('>I2', deliveries) .. sub(h, 38)
     if why == 0 or stop then
       local again = back(c, p, id, h, ts, news, false)
       requeued = requeued + again
@@ -77,7 +77,7 @@ register('release', function(c, p, a)
       return 'x'
     end
     if why == 3 then since = 0 elseif since == 0 then since = ts end
-    call('SETRANGE', key, 1, span_idle(h, DELAYED, ts, deliveries, decode('>I2', h, 37)))
+    call('SETRANGE', key, 1, span_idle(h, DELAYED, ts, deliveries, decode('>I2', h, 38)))
     call('SETRANGE', key, 48, pack('>I6', since))
     later[#later + 1] = ts + delay; later[#later + 1] = id
     return 'o'
@@ -129,7 +129,7 @@ register('reap', function(c, p, a)
     local ids = taken < limit and call('SRANDMEMBER', key, limit - taken) or {}
     for _, id in ipairs(ids) do
       local h = head(p .. ':t:' .. id)
-      if h and byte(h, 2) == ACTIVE and sub(h, 7, 22) == sid then
+      if h and byte(h, 2) == ACTIVE and sub(h, 14, 29) == sid then
         requeued = requeued + back(c, p, id, h, ts, news, false)
       end
     end
@@ -150,7 +150,7 @@ register('held', function(c, p, a)
   local out = {}
   for _, id in ipairs(call('SMEMBERS', p .. ':l:' .. a[1])) do
     local h = head(p .. ':t:' .. id)
-    if h then out[#out + 1] = id; out[#out + 1] = decode('>I4', h, 3) end
+    if h then out[#out + 1] = id; out[#out + 1] = decode('>I4', h, 10) end
   end
   return out
 end, {'allow-oom'})

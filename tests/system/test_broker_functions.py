@@ -40,6 +40,10 @@ def six(n):
     return struct.pack('>Q', n)[2:]
 
 
+def ack_ctl(attempt, sid, to, reason=0, delay=0):
+    return struct.pack('>I16sBB', attempt, sid.encode(), to, reason) + six(delay)
+
+
 class Task:
     def __init__(self, key, now, prio, delay, expires, result_ttl, max_deliveries, max_retries, watch, body):
         self.key, self.prio, self.body, self.watch = key, prio, body, watch
@@ -62,8 +66,8 @@ class Record:
     """What stands in Redis, unpacked."""
 
     def __init__(self, raw):
-        (self.version, self.state, self.attempt, sid, moved, started, self.deliveries, self.retries, self.flags,
-         self.reason, self.waiter, unknown, enqueued) = struct.unpack('>BBI16s6s6sHHBB8s6s6s', raw[:60])
+        (self.version, self.state, self.reason, moved, self.attempt, sid, started, self.deliveries, self.retries,
+         self.flags, self.waiter, unknown, enqueued) = struct.unpack('>BBB6sI16s6sHHB8s6s6s', raw[:60])
         self.prio, self.control, due, expires, ttl, dedupe, self.max_deliveries, self.max_retries, group, body = \
             struct.unpack('>BB6s6s6s6sBHBI', raw[60:94])
         wide = lambda b: int.from_bytes(b, 'big')
@@ -244,7 +248,7 @@ class FunctionsAgainstModel(unittest.TestCase):
             sid, attempt, right = self.speak(task)
             to = rng.choice([DONE, DONE, DONE, QUEUED, DELAYED, DEAD, CANCELLED])
             delay, outcome = rng.choice([0, 500]), os.urandom(rng.randint(0, 40))
-            args += [sid, 1, key, struct.pack('>IBB', attempt, to, FAILED) + six(delay), outcome]
+            args += [sid, 1, key, ack_ctl(attempt, sid, to, FAILED, delay), outcome]
             mine = me in task.waiters
             if not right:
                 want += 'd' if task.state >= DONE and task.attempt == attempt else 's'
@@ -265,7 +269,7 @@ class FunctionsAgainstModel(unittest.TestCase):
                 m.end(task, DEAD, FAILED, outcome)
                 want += 'X' if mine else 'x'
         if args:
-            self.assertEqual(self.fcall('ack', me, *args).decode(), want, self.hints)
+            self.assertEqual(self.fcall('ack', me, rng.randint(0, 1), *args).decode(), want, self.hints)
 
     def op_release(self):
         rng, m, args, want = self.rng, self.m, [], ''
@@ -531,8 +535,8 @@ class FunctionsByHand(unittest.TestCase):
         self.assertEqual(self.fcall('wait', 'broker-B', 'a', 'b'), [b'1', b'1'])
         ears = {b: self.listen('broker-' + b) for b in 'AB'}
         self.fcall('claim', 'broker-C', TTL, SIDS[0], 2)
-        ctl = struct.pack('>IBB', 1, DONE, 0) + six(0)
-        self.assertEqual(self.fcall('ack', 'broker-C', SIDS[0], 2, 'a', ctl, 'ra', 'b', ctl, 'rb'), b'oo')
+        ctl = ack_ctl(1, SIDS[0], DONE)
+        self.assertEqual(self.fcall('ack', 'broker-C', 1, SIDS[0], 2, 'a', ctl, 'ra', 'b', ctl, 'rb'), b'oo')
         for broker, keys in (('A', 'a'), ('B', 'ab')):
             news = ears[broker].read()[2]
             self.assertEqual(news[:3 + len(P)], b'r' + struct.pack('>H', len(P)) + P.encode())
@@ -598,8 +602,8 @@ class FunctionsByHand(unittest.TestCase):
         with self.assertRaises(resp.RedisError) as caught:
             self.fcall('enqueue', 'b-------', 0, *self.task('c'))
         self.assertTrue(str(caught.exception).startswith('OOM'), caught.exception)
-        ctl = struct.pack('>IBB', 1, DONE, 0) + six(0)
-        self.assertEqual(self.fcall('ack', 'broker-A', SIDS[0], 1, 'a', ctl, 'r'), b'o')
+        ctl = ack_ctl(1, SIDS[0], DONE)
+        self.assertEqual(self.fcall('ack', 'broker-A', 0, SIDS[0], 1, 'a', ctl, 'r'), b'o')
         self.assertEqual(self.fcall('claim', 'broker-A', TTL, SIDS[0], 1)[2], 1)
         self.assertEqual(self.fcall('beat', TTL, SIDS[0]), b'o')
         self.assertEqual(self.fcall('release', 60000, SIDS[0], 1, 'b', struct.pack('>IBI', 1, 0, 0)), b'o')
@@ -607,8 +611,8 @@ class FunctionsByHand(unittest.TestCase):
     def test_nothing_but_counters_and_settings_is_left_after_a_drain(self):
         self.fcall('enqueue', 'b-------', 0, *[x for n in range(50) for x in self.task('k%d' % n, prio=n % 10)])
         reply = self.fcall('claim', 'broker-A', TTL, SIDS[0], 50)
-        acks = [x for key in reply[3::2] for x in (key, struct.pack('>IBB', 1, DONE, 0) + six(0), b'r')]
-        self.assertEqual(self.fcall('ack', 'broker-A', SIDS[0], 50, *acks), b'o' * 50)
+        acks = [x for key in reply[3::2] for x in (key, ack_ctl(1, SIDS[0], DONE), b'r')]
+        self.assertEqual(self.fcall('ack', 'broker-A', 0, SIDS[0], 50, *acks), b'o' * 50)
         for key in self.redis('KEYS', 'kr:*'):
             if key.decode() != P + ':c':
                 self.assertGreater(self.redis('PTTL', key), 0, key)
