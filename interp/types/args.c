@@ -6,6 +6,10 @@
 #include "interp/types/str.h"
 
 static bool too_many(struct thread *t, const struct args_spec *spec, size_t given, bool keywords) {
+    if (spec->positional_only == spec->max) {
+        raise(t, &exc_TypeError, "%s expected at most %d argument%s, got %zu", spec->function, (int)spec->max, spec->max == 1 ? "" : "s", given);
+        return false;
+    }
     if (spec->max == 0) raise(t, &exc_TypeError, "%s() takes no %sarguments", spec->function, keywords ? "keyword " : "");
     else
         raise(t, &exc_TypeError, "%s() takes at most %d %sargument%s (%zu given)", spec->function, (int)spec->max,

@@ -111,6 +111,16 @@ static value int_from_bytes_method(struct thread *t, const vref *a) { // cls, by
     return made;
 }
 
+static value int_divmod_pair(struct thread *t, vref a, vref b) {
+    value q = V_NULL, r = V_NULL;
+    if (!is_int(a) || !is_int(b)) return V_NOTIMPL;
+    value out = int_divmod(t, a, b, &q, &r) ? tuple_pack(t, 2, q, r) : V_NULL;
+    release_opt(t, q), release_opt(t, r);
+    return out;
+}
+static value int_m_divmod(struct thread *t, const vref *a) { return int_divmod_pair(t, a[0], a[1]); }
+static value int_m_rdivmod(struct thread *t, const vref *a) { return int_divmod_pair(t, a[1], a[0]); }
+
 static value int_getnewargs(struct thread *t, const vref *a) {
     value v = int_exact(t, a[0]);
     if (!v) return V_NULL;
@@ -148,6 +158,8 @@ const struct native int_natives[] = {
     {.name = "__ceil__", .kind = NATIVE_METHOD, .sig = "($self, /)", .fn = int_get_real, .doc = "Ceiling of an Integral returns itself."},
     {.name = "__round__", .kind = NATIVE_METHOD, .sig = "($self, ndigits=None, /)", .fn = int_round,
      .doc = "Rounding an Integral returns itself.\n\nRounding with an ndigits argument also returns an integer."},
+    {.name = "__divmod__", .kind = NATIVE_METHOD, .sig = "($self, value, /)", .fn = int_m_divmod, .doc = "Return divmod(self, value)."},
+    {.name = "__rdivmod__", .kind = NATIVE_METHOD, .sig = "($self, value, /)", .fn = int_m_rdivmod, .doc = "Return divmod(value, self)."},
     {.name = "__getnewargs__", .kind = NATIVE_METHOD, .sig = "($self, /)", .fn = int_getnewargs},
     {.name = "__format__", .kind = NATIVE_METHOD, .sig = "($self, format_spec, /)", .fn = int_format_method},
     {.name = "__sizeof__", .kind = NATIVE_METHOD, .sig = "($self, /)", .fn = int_sizeof, .doc = "Returns size in memory, in bytes."},

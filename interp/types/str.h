@@ -69,6 +69,7 @@ value str_percent(struct thread *t, vref format, vref args);                  //
 value str_format_method(struct thread *t, vref self, const vref *args, size_t nargs, vref kwnames);
 value str_format_spec(struct thread *t, vref s, vref spec);
 value str_repr(struct thread *t, vref s);
+value str_ascii(struct thread *t, vref s);                                    // what is not ASCII as \x, \u, \U escapes: ascii(v) is this of the repr
 value str_replace(struct thread *t, vref s, vref old, vref new_, int64_t count);
 value str_decode(struct thread *t, const uint8_t *p, size_t n, const char *encoding, const char *errors); // utf-8, latin-1, ascii, utf-16/32; else codecs
 value str_encode(struct thread *t, vref s, const char *encoding, const char *errors);                      // returns bytes
@@ -85,8 +86,10 @@ void builder_init(struct str_builder *b, struct thread *t);
 void builder_char(struct str_builder *b, uint32_t c);
 void builder_ascii(struct str_builder *b, const char *s, size_t n);
 void builder_cstr(struct str_builder *b, const char *s); // UTF-8
+void builder_utf8(struct str_builder *b, const char *s, size_t n);
 void builder_str(struct str_builder *b, vref s);
 void builder_slice(struct str_builder *b, vref s, size_t from, size_t to);
+void builder_repeat(struct str_builder *b, uint32_t c, size_t n);
 void builder_repr(struct str_builder *b, vref v);        // may run Python
 value builder_finish(struct str_builder *b);             // returns new str; V_NULL if anything failed
 void builder_discard(struct str_builder *b);
