@@ -16,3 +16,4 @@ include interp/vm/vm.mk
 include interp/modules/modules.mk
 include interp/types/containers.mk
 include interp/types/object.mk
+include interp/types/scalars.mk

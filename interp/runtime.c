@@ -58,6 +58,7 @@ struct thread *interp_start(const struct interp_options *o) {
     }
     value b = V_NULL, s = V_NULL;
     const char *what = "the built-in types";
+    str_start();
     if (!types_start(t)) goto fail;
     what = "builtins and sys";
     if (!(interp->modules = dict_new(t)) || !(b = builtins_make(t)) || !dict_set_str(t, interp->modules, "builtins", b)) goto fail;

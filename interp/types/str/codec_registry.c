@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The registry behind codecs.register, lookup and register_error. Leaves the encodings to Python's package encodings, which it imports when first asked.
+#include "interp/modules/modules.h"
 #include "interp/types/dict.h"
 #include "interp/types/exc.h"
 #include "interp/types/num.h"
@@ -7,8 +8,6 @@
 #include "interp/types/str/codec.h"
 #include "interp/types/str/text.h"
 #include <ctype.h>
-
-value import_dotted(struct thread *t, vref full_name); // modules/import.c: returns new module
 
 // interp->codec_search, codec_cache, codec_errors: V_NULL until first used; guarded by being stored once (a second maker throws his away).
 static vref made_once(struct thread *t, value *field, value (*make)(struct thread *)) {
