@@ -78,7 +78,9 @@ const char *ast_operator_text(enum ast_operator op)
 
 struct node *ast_new(struct front *f, enum ast_kind kind, struct front_pos pos)
 {
-    struct node *n = arena_alloc(&f->arena, ast_shape(kind)->size);
+    const struct ast_shape *s = ast_shape(kind);
+    size_t room = s->group == GROUP_EXPR ? BASE + sizeof(struct fields_of_Constant) : 0;
+    struct node *n = arena_alloc(&f->arena, s->size > room ? s->size : room);
     if (n) {
         n->kind = (uint8_t)kind;
         n->pos = pos;

@@ -41,8 +41,10 @@ struct constant {
     bool u_prefix;              // u'...'
     uint32_t len;               // STR, BYTES, INT: bytes of text
     const char *text;           // STR: UTF-8 in which lone surrogates are encoded too; BYTES: raw; INT: digits without _, with 0x 0o 0b
-    double number;              // FLOAT, IMAG
-    uintptr_t object;           // OBJECT: a value that came through the _ast module; borrowed, its owner outlives the tree
+    union {
+        double number;          // FLOAT, IMAG
+        uintptr_t object;       // OBJECT: a value that came through the _ast module or folding; borrowed, its owner outlives the tree
+    };
 };
 
 enum ast_kind {
@@ -96,7 +98,7 @@ const struct ast_shape *ast_shape(enum ast_kind kind);
 const char *ast_operator_name(enum ast_operator op);
 const char *ast_operator_text(enum ast_operator op);
 
-/* A zeroed node, or NULL when memory is out. */
+/* A zeroed node, or NULL when memory is out. An expression has room to become a Constant in place (folding). */
 struct node *ast_new(struct front *f, enum ast_kind kind, struct front_pos pos);
 struct node *ast_constant(struct front *f, enum constant_kind kind, struct front_pos pos);
 /* Write the tree as ast.dump() does, constants in a plain canonical form (see ast.c). */

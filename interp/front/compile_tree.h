@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the rest of the interpreter may ask of the front beyond compile_source: trees in and out, files, errors as exceptions.
+// It leaves the Python face of trees to the _ast module.
+#ifndef INTERP_FRONT_COMPILE_TREE_H
+#define INTERP_FRONT_COMPILE_TREE_H
+
+#include "interp/core/object.h"
+#include "interp/front/ast.h"
+#include "interp/vm/code.h"
+
+/* Compile a tree of f (parsed, or built from Python objects). takes nothing; returns new code or NULL with an exception pending. */
+struct code *compile_tree(struct thread *t, struct front *f, struct node *tree, vref filename, int optimize);
+/* As compile_source, for the bytes of a file: honours a byte order mark and a coding cookie. flags: enum front_flag. */
+struct code *compile_bytes(struct thread *t, const char *source, size_t n, const char *filename, const char *mode, int optimize, uint32_t flags);
+/* Raise the front's error as Python exception; returns V_NULL. */
+value compile_raise(struct thread *t, const struct front *f, const char *filename);
+/* The host's answers to the front's questions: identifiers, names of characters, warnings. Valid while t and filename are. */
+struct front_hooks compile_hooks(struct thread *t, const char *filename);
+
+#endif
