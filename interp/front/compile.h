@@ -187,6 +187,8 @@ void with_statement(struct compiler *c, struct node *n, uint32_t item);
 void match_statement(struct compiler *c, struct node *n);
 void block_open(struct compiler *c, struct block *b, enum block_kind kind);
 void block_close(struct compiler *c, struct block *b);
+void block_pause(struct compiler *c, struct block *b);   // what follows is not covered by b ...
+void block_resume(struct compiler *c, struct block *b);  // ... and now is again
 bool block_is_covering(const struct block *b);         // does it cover any word?
 void block_handlers(struct compiler *c, const struct block *b, const struct label *target, int reg);
 /* item = next of async iterator iter, to be ended by async_end, which the words [*start, *end) reach when it is exhausted */

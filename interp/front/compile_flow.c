@@ -12,7 +12,7 @@ void block_open(struct compiler *c, struct block *b, enum block_kind kind)
 }
 
 /* End the range of words that b covers here. */
-static void pause_range(struct compiler *c, struct block *b)
+void block_pause(struct compiler *c, struct block *b)
 {
     if (!b->open)
         return;
@@ -27,7 +27,7 @@ static void pause_range(struct compiler *c, struct block *b)
     b->nranges++;
 }
 
-static void resume_range(struct compiler *c, struct block *b)
+void block_resume(struct compiler *c, struct block *b)
 {
     b->open = true;
     b->start = c->u->nops;
@@ -35,7 +35,7 @@ static void resume_range(struct compiler *c, struct block *b)
 
 void block_close(struct compiler *c, struct block *b)
 {
-    pause_range(c, b);
+    block_pause(c, b);
     c->u->block = b->outer;
 }
 
@@ -102,7 +102,7 @@ static void leave(struct compiler *c, struct block *b)
 static void unwind(struct compiler *c, struct block *until)
 {
     for (struct block *b = c->u->block; b != until; b = b->outer) {
-        pause_range(c, b);
+        block_pause(c, b);
         struct block *inside = c->u->block;
         c->u->block = b->outer;
         leave(c, b);
@@ -113,7 +113,7 @@ static void unwind(struct compiler *c, struct block *until)
 static void unwound(struct compiler *c, struct block *until)
 {
     for (struct block *b = c->u->block; b != until; b = b->outer)
-        resume_range(c, b);
+        block_resume(c, b);
 }
 
 /* Do the blocks around run code on the way out that could change a variable? */

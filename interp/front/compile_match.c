@@ -68,9 +68,7 @@ static void match_value(struct compiler *c, struct pattern *m, struct node *p, i
     struct node *v = p->MatchValue.value;
     int small;
     fold(c, v);
-    if (v->kind != AST_Constant && v->kind != AST_Attribute && v->kind != AST_JoinedStr)
-        compile_fail(c, p, "patterns may only match literals and attribute lookups");
-    if (v->kind == AST_JoinedStr)
+    if (v->kind != AST_Constant && v->kind != AST_Attribute && v->kind != AST_BinOp && v->kind != AST_UnaryOp)
         compile_fail(c, p, "patterns may only match literals and attribute lookups");
     struct label *fail = fail_here(c, m);
     int alias = alias_of(c, reg);
@@ -209,7 +207,7 @@ static void check_keys(struct compiler *c, struct node *p)
     for (uint32_t i = 0; i < l->count; i++) {
         struct node *k = l->items[i];
         fold(c, k);
-        if (k->kind != AST_Constant && k->kind != AST_Attribute)
+        if (k->kind != AST_Constant && k->kind != AST_Attribute && k->kind != AST_BinOp && k->kind != AST_UnaryOp)
             compile_fail(c, p, "mapping pattern keys may only match literals and attribute lookups");
         for (uint32_t j = 0; j < i; j++)
             if (same_key(l->items[j], k) && k->Constant.value.kind == CONST_STR)

@@ -97,8 +97,10 @@ static void handler(struct compiler *c, struct node *h, struct block *handled, i
     if (!c->u->dead) {
         if (h->ExceptHandler.name)
             unbind_name(c, h->ExceptHandler.name);
+        block_pause(c, handled);
         emit(c, OP_POPEXC, r, 0, 0);
         emit_jump(c, OP_JMP, 0, 0, end);
+        block_resume(c, handled);
     }
     emit_bind(c, &next);
 }

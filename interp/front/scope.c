@@ -152,7 +152,7 @@ static bool pass_through(struct scopes *s, struct scope *from, const struct scop
 static bool take_class_cell(struct scopes *s, struct scope *from, struct scope *class, struct symbol *y)
 {
     struct symbol *cell = scope_add(s, class, y->name, 0, (struct front_pos){0});
-    if (!cell || !pass_through(s, from, class, y->name))
+    if (!cell || !pass_through(s, from->parent == class ? class : from->parent, class, y->name))
         return false;
     if (!cell->flags)
         cell->home = HOME_CELL;
@@ -163,10 +163,11 @@ static bool take_class_cell(struct scopes *s, struct scope *from, struct scope *
 /* Look outwards for the function that binds y's name; sets *found. */
 static bool resolve_outside(struct scopes *s, struct scope *in, struct symbol *y, bool *found)
 {
+    bool in_function = scope_is_function(in);
     *found = false;
-    for (struct scope *p = in->parent; p; p = p->parent) {
+    for (struct scope *p = in->parent; p; in_function |= scope_is_function(p), p = p->parent) {
         if (p->kind == SCOPE_CLASS) {
-            if (!name_is(y->name, "__class__") || !scope_is_function(in))
+            if (!name_is(y->name, "__class__") || !in_function)
                 continue;
             *found = true;
             return take_class_cell(s, in, p, y);
