@@ -12,6 +12,7 @@ noinst_LIBRARIES += libinterp.a
 libinterp_a_SOURCES =
 
 include interp/core/core.mk
+include interp/front/front.mk
 include interp/vm/vm.mk
 include interp/modules/modules.mk
 include interp/types/containers.mk

@@ -142,7 +142,7 @@ static struct code *generate(struct compiler *c, struct node *tree)
     for (uint32_t i = 0; i < c->nstrings; i++)
         release(c->t, c->strings[i]);
     if (code && raised(c->t)) {
-        release(c->t, counted_word(code));
+        release(c->t, borrowed_word(code));
         return NULL;
     }
     return code;
@@ -152,8 +152,6 @@ struct code *compile_tree(struct thread *t, struct front *f, struct node *tree, 
 {
     struct compiler c = {.t = t, .f = f, .filename = filename, .optimize = optimize};
     struct code *code = NULL;
-    if (optimize >= 2)
-        f->flags |= FRONT_NO_DOCSTRINGS;
     if (tree && futures(f, tree) && scope_build(f, tree, &c.scopes))
         code = generate(&c, tree);
     if (!code) {
@@ -185,12 +183,22 @@ static enum front_mode mode_of(const char *mode)
     return !strcmp(mode, "eval") ? FRONT_EVAL : !strcmp(mode, "single") ? FRONT_SINGLE : FRONT_EXEC;
 }
 
+/* compile()'s flags, as Python numbers them. */
+static uint32_t front_flags(uint32_t flags, int optimize)
+{
+    enum { DONT_IMPLY_DEDENT = 0x200, TOP_LEVEL_AWAIT = 0x2000, INCOMPLETE_INPUT = 0x4000, BARRY = 0x400000 };
+    return (flags & CODE_FUTURE_ANNOTATIONS ? FRONT_ANNOTATIONS : 0u) | (flags & BARRY ? FRONT_BARRY : 0u) |
+           (flags & INCOMPLETE_INPUT ? FRONT_INCOMPLETE : 0u) | (flags & DONT_IMPLY_DEDENT ? FRONT_NO_DEDENT : 0u) |
+           (flags & TOP_LEVEL_AWAIT ? FRONT_TOP_AWAIT : 0u) | (optimize > 0 ? FRONT_OPTIMIZE : 0u) |
+           (optimize > 1 ? FRONT_NO_DOCSTRINGS : 0u);
+}
+
 static struct code *compile_any(struct thread *t, const char *source, size_t n, bool bytes, const char *filename, const char *mode, int optimize,
                                 uint32_t flags)
 {
     struct front f;
     struct front_hooks hooks = compile_hooks(t, filename);
-    if (!front_init(&f, mode_of(mode), flags, &hooks)) {
+    if (!front_init(&f, mode_of(mode), front_flags(flags, optimize), &hooks)) {
         raise_no_memory(t);
         front_free(&f);
         return NULL;

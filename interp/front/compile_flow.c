@@ -98,13 +98,15 @@ static void leave(struct compiler *c, struct block *b)
     }
 }
 
-/* Emit what leaves every block inside `until` (not itself; NULL: all). No block covers the code that leaves it. */
-static void unwind(struct compiler *c, struct block *until)
+/* Emit what leaves every block inside `until` (not itself; NULL: all). No block covers the code that leaves it. A finally body that
+ * leaves in its turn forgets the value being returned, which is in the temporary `returned` unless that is -1. */
+static void unwind(struct compiler *c, struct block *until, int returned)
 {
     for (struct block *b = c->u->block; b != until; b = b->outer) {
-        block_pause(c, b);
+        struct block held = {.kind = BLOCK_VALUE, .outer = b->outer, .reg = returned};
         struct block *inside = c->u->block;
-        c->u->block = b->outer;
+        block_pause(c, b);
+        c->u->block = returned >= 0 ? &held : b->outer;
         leave(c, b);
         c->u->block = inside;
     }
@@ -143,7 +145,7 @@ void return_statement(struct compiler *c, struct node *n)
             reg = leaving_runs_code(c) ? expr_push(c, n->Return.value) : expr(c, n->Return.value);
     }
     unit_at(c, n);
-    unwind(c, NULL);
+    unwind(c, NULL, reg >= 0 && !unit_is_local(c, reg) ? reg : -1);
     unit_at(c, n);
     if (reg >= 0)
         emit(c, OP_RET, reg, 0, 0);
@@ -167,7 +169,7 @@ void break_statement(struct compiler *c, struct node *n)
         compile_fail(c, n, "'break' outside loop");
         return;
     }
-    unwind(c, loop);
+    unwind(c, loop, -1);
     unit_at(c, n);
     leave(c, loop);
     emit_jump(c, OP_JMP, 0, 0, loop->end);
@@ -181,7 +183,7 @@ void continue_statement(struct compiler *c, struct node *n)
         compile_fail(c, n, "'continue' not properly in loop");
         return;
     }
-    unwind(c, loop);
+    unwind(c, loop, -1);
     unit_at(c, n);
     emit_jump(c, OP_JMP, 0, 0, loop->next);
     unwound(c, loop);

@@ -201,7 +201,7 @@ void make_function(struct compiler *c, struct code *code, const struct unit *mad
         flags |= 8;
         closure_into(c, made, unit_push(c));
     }
-    uint32_t index = const_value(c, counted_word(code));
+    uint32_t index = const_value(c, borrowed_word(code));
     emit_int(c, OP_MKFUNC, dst, operands, (int)flags, index);
 }
 
