@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The values of number, string and bytes tokens: underscores, escapes, prefixes.
 // It leaves replacement fields to fstring.c and big integers to the compiler (an integer stays text here).
-#define _GNU_SOURCE
 #include "parse.h"
 
 #include <locale.h>
