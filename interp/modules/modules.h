@@ -27,6 +27,7 @@ value thread_module_make(struct thread *t);
 value time_make(struct thread *t);
 value math_make(struct thread *t);
 value gc_make(struct thread *t);
+value weakref_make(struct thread *t);
 
 // import.c. Absolute name, or relative with level > 0. returns new: the top package, or with a fromlist the named module (as __import__).
 value import_module(struct thread *t, vref name, vref globals, vref fromlist, int level);

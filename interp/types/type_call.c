@@ -3,6 +3,7 @@
 #include "interp/types/attr.h"
 #include "interp/types/dict.h"
 #include "interp/types/exc.h"
+#include "interp/types/generic.h"
 #include "interp/types/instance.h"
 #include "interp/types/names.h"
 #include "interp/types/object_type.h"
@@ -122,5 +123,5 @@ static const struct native natives[] = {
 struct type type_type = {
     .name = "type", .module = "builtins", .flags = TYPE_BASE | TYPE_GC | TYPE_TYPE | TYPE_HAS_WEAK, .basicsize = sizeof(struct type), .root_shape = SHAPE_TYPE,
     .natives = natives, .destroy = destroy, .traverse = traverse, .clear = clear, .make = type_make_native, .init = init, .call = type_call, .repr = repr,
-    .getattr = type_getattr, .setattr = type_setattr,
+    .getattr = type_getattr, .setattr = type_setattr, .binary = {[NB_OR] = union_or},
 };

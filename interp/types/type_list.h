@@ -8,6 +8,7 @@
     X(object) X(type) X(none) X(ellipsis) X(notimpl) X(int) X(bool) X(float) X(complex) X(str) X(bytes) X(bytearray) X(memoryview) X(list) \
     X(tuple) X(dict) X(set) X(frozenset) X(range) X(slice) X(func) X(native) X(native_method) X(native_classmethod) X(method) X(module)    \
     X(code) X(gen) X(coro) X(async_gen) X(frame) X(traceback) X(property) X(classmethod) X(staticmethod) X(super) X(cellbox)              \
-    X(mappingproxy) X(getset) X(member) X(weakref) X(slot_wrapper) X(method_wrapper) X(hook_args)
+    X(mappingproxy) X(getset) X(member) X(weakref) X(slot_wrapper) X(method_wrapper) X(hook_args) X(generic_alias)         \
+    X(union) X(weak_proxy) X(weak_callable_proxy) X(coro_wrapper) X(async_asend) X(async_athrow) X(async_wrapped)
 
 #endif

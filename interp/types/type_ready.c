@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Readies static types: inheritance, dict, MRO, shapes; and all of them at start. Leaves classes made at run time to type_make.c.
+#include "interp/core/hooks.h"
 #include "interp/types/dict.h"
 #include "interp/types/exc.h"
 #include "interp/types/finalize.h"
@@ -8,6 +9,10 @@
 #include "interp/types/slots.h"
 #include "interp/types/str.h"
 #include "interp/types/type_list.h"
+#include "interp/types/generic.h"
+#include "interp/types/iter.h"
+#include "interp/types/weakref.h"
+#include "interp/vm/gen.h"
 
 enum {
     INHERITED = TYPE_INT | TYPE_STR | TYPE_BYTES | TYPE_LIST | TYPE_TUPLE | TYPE_DICT | TYPE_EXC | TYPE_TYPE | TYPE_FLOAT | TYPE_SET | TYPE_GC | TYPE_HAS_DICT |
@@ -156,6 +161,8 @@ static void fix_shapes(void) {
     }
 }
 
+static const struct core_hooks hooks = {.finalize = type_finalize, .weak_callback = weakref_run_callback};
+
 bool types_start(struct thread *t) {
     cells_start();
     fix_shapes();
@@ -167,5 +174,6 @@ bool types_start(struct thread *t) {
 #define X(name, base, doc) if (!type_ready(t, &exc_##name)) return false;
     EXC_LIST(X)
 #undef X
-    return true;
+    t->interp->hooks = &hooks;
+    return containers_start(t);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // __slots__: which fixed slots a class gets, whether its instances have a __dict__ and weak references. Leaves the descriptors to getset.c.
+#include "interp/core/weak.h"
 #include "interp/types/dict.h"
 #include "interp/types/exc.h"
 #include "interp/types/instance.h"
@@ -24,7 +25,10 @@ static int set_dict(struct thread *t, vref self, vref v) {
     }
     return instance_set_dict(t, as_object(self), v);
 }
-static value get_weakref(struct thread *t, const vref *a) { return V_NONE; }
+static value get_weakref(struct thread *t, const vref *a) {
+    value first;
+    return weak_list(t, as_object(a[0]), &first, 1) ? first : V_NONE;
+}
 static const struct native dict_def = {.name = "__dict__", .kind = NATIVE_GETSET, .fn = get_dict, .set = set_dict, .doc = "dictionary for instance variables (if defined)"};
 static const struct native weakref_def = {.name = "__weakref__", .kind = NATIVE_GETSET, .fn = get_weakref, .doc = "list of weak references to the object (if defined)"};
 
