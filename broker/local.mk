@@ -30,3 +30,10 @@ broker/functions.c: broker/krait.lua sdk/base/embed.sh
 
 CLEANFILES += broker/functions.c broker/krait.lua
 EXTRA_DIST += $(broker_functions) broker/STATES.md broker/README.md
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/broker_parts
+tests_unit_broker_parts_SOURCES = tests/unit/broker_parts.c tests/unit/unit.h
+tests_unit_broker_parts_CFLAGS = $(libbroker_a_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_broker_parts_LDADD = libbroker.a libwire.la libbase.la $(EVENT_LIBS) $(HIREDIS_LIBS) $(OPENSSL_LIBS) $(CMOCKA_LIBS)
+endif

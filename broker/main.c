@@ -206,7 +206,6 @@ static void end(struct broker *b)
     conns_free(&b->conns);
     store_close(&b->store);
     metrics_free(&b->metrics);
-    tokens_free(&b->tokens);
     loop_free(&b->loop);
     if (b->child.dir[0])
         child_stop(&b->child);
@@ -237,12 +236,35 @@ static int run(struct broker *b)
     return b->status;
 }
 
+// Everything that can be wrong before anything is started. 0, or 2 after one line on standard error.
+static int check(struct broker *b, const struct conf_args *args)
+{
+    char why[512];
+    if (args->n)
+        return conf_usage(&settings_program, "%s: no such option; see --help", args->v[0]);
+    int bad = settings_check(&b->set);
+    if (bad)
+        return bad;
+    if (strcmp(b->set.redis, "embedded") != 0 && !outside_redis(b, why, sizeof why))
+        return conf_usage(&settings_program, "%s", why);
+    if (b->set.tokens && !tokens_load(&b->tokens, b->set.tokens, why, sizeof why))
+        return conf_usage(&settings_program, "--tokens: %s", why);
+    return 0;
+}
+
+static int serve(struct broker *b)
+{
+    enum log_level level;
+    log_level_parse(b->set.log_level, &level);
+    log_init(&b->log, "krait-broker", 2, level, b->set.log_format ? LOG_JSON : LOG_TEXT);
+    more_files();
+    return run(b);
+}
+
 int main(int argc, char **argv)
 {
     static struct broker b;
     struct conf_args args;
-    char why[512];
-    enum log_level level;
     switch (conf_load(&settings_program, argc, argv, &b.set, &args)) {
     case CONF_DONE:
         return 0;
@@ -251,23 +273,12 @@ int main(int argc, char **argv)
     case CONF_RUN:
         break;
     }
-    if (args.n)
-        return conf_usage(&settings_program, "%s: no such option; see --help", args.v[0]);
-    int bad = settings_check(&b.set);
-    if (bad)
-        return bad;
-    if (strcmp(b.set.redis, "embedded") != 0 && !outside_redis(&b, why, sizeof why))
-        return conf_usage(&settings_program, "%s", why);
-    if (b.set.tokens && !tokens_load(&b.tokens, b.set.tokens, why, sizeof why))
-        return conf_usage(&settings_program, "--tokens: %s", why);
-    if (b.set.check_config) {
+    int status = check(&b, &args);
+    if (!status && b.set.check_config)
         conf_print(&settings_program, &b.set, stdout);
-        return 0;
-    }
-    log_level_parse(b.set.log_level, &level);
-    log_init(&b.log, "krait-broker", 2, level, b.set.log_format ? LOG_JSON : LOG_TEXT);
-    more_files();
-    int status = run(&b);
+    else if (!status)
+        status = serve(&b);
+    tokens_free(&b.tokens);
     conf_free(&settings_program, &b.set, &args);
     return status;
 }

@@ -36,10 +36,24 @@ static uint32_t attempt_at(const struct request *r, uint32_t i)
     return r->msg.kind == MSG_RELEASE ? r->msg.release.tasks[i].attempt : r->msg.finish.tasks[i].attempt;
 }
 
-// Redis took the word: the mirror follows.
-static void forget_lease(struct broker *b, const struct request *r, uint32_t i)
+// The session that spoke, if it still lives; many words in a row are of the same.
+struct said_by {
+    char sid[RECORD_SID];
+    struct session *session;
+};
+
+static struct session *speaker(struct broker *b, struct said_by *by, const struct request *r)
 {
-    struct session *s = session_find(&b->sessions, r->sid);
+    if (memcmp(by->sid, r->sid, RECORD_SID) != 0) {
+        memcpy(by->sid, r->sid, RECORD_SID);
+        by->session = session_find(&b->sessions, r->sid);
+    }
+    return by->session;
+}
+
+// Redis took the word: the mirror follows.
+static void forget_lease(struct session *s, const struct request *r, uint32_t i)
+{
     struct lease *l = s ? lease_find(s, id_at(r, i)) : NULL;
     if (l && l->attempt == attempt_at(r, i))
         lease_drop(l);
@@ -69,13 +83,14 @@ void op_release_done(struct batch *b, const struct reply *reply)
 {
     struct broker *br = b->part->queue->space->store->broker;
     bool whole = reply && reply->kind == REPLY_STRING && reply->text.n == b->n;
+    struct said_by by = { 0 };
     for (uint32_t i = 0; i < b->n; i++) {
         struct request *r = b->refs[i].who;
         char verdict = whole ? (char)reply->text.p[i] : '?';
         if (!r)
             continue;
         if (whole)
-            forget_lease(br, r, b->refs[i].index);
+            forget_lease(speaker(br, &by, r), r, b->refs[i].index);
         settle(r, b->refs[i].index, !whole ? ACK_AWAY : verdict == 's' ? ACK_STALE : ACK_OK);
     }
     b->part->hungry = false;
@@ -106,15 +121,16 @@ static void outcome_of(const struct session *s, const struct msg_finished *f, co
     };
 }
 
-static bool put_ack(struct broker *br, struct part *p, struct request *r, uint32_t i, struct slice key,
-                    const struct way *way)
+// s and l may be NULL: the session ended meanwhile, or the task is none of its.
+static bool put_ack(struct session *s, const struct lease *l, struct part *p, struct request *r, uint32_t i,
+                    struct slice key, const struct way *way)
 {
     struct batch *b = part_batch_of(p, BATCH_ACK, r->sid);
     const struct msg_finished *f = &r->msg.finish.tasks[i];
     struct msg_outcome o;
     struct buf bytes = { 0 };
     uint8_t ctl[12 + RECORD_SID];
-    outcome_of(session_find(&br->sessions, r->sid), f, way, &o);
+    outcome_of(s, f, way, &o);
     if (!b || outcome_encode(&bytes, &o) != ERR_OK) {
         buf_free(&bytes);
         return false;
@@ -124,8 +140,6 @@ static bool put_ack(struct broker *br, struct part *p, struct request *r, uint32
     ctl[4 + RECORD_SID] = way->to;
     ctl[5 + RECORD_SID] = way->reason;
     record_put(ctl + 6 + RECORD_SID, way->delay_ms, 6);
-    struct session *s = session_find(&br->sessions, r->sid);
-    struct lease *l = s ? lease_find(s, f->id) : NULL;
     b->large |= !l || l->large;
     resp_slice(&b->args, key);
     resp_slice(&b->args, slice_of(ctl, sizeof ctl));
@@ -181,7 +195,7 @@ static bool finish_one(struct broker *br, struct session *s, struct request *r, 
         break;
     }
     struct way way = way_of(f);
-    return put_ack(br, p, r, i, key, &way);
+    return put_ack(s, l, p, r, i, key, &way);
 }
 
 static void each(struct conn *c, struct request *r, size_t n)
@@ -250,13 +264,15 @@ void op_peek_done(struct batch *b, const struct reply *reply)
             way.to = STATE_DELAYED;
             way.delay_ms = retry_delay(&task.options.retry, record.retries);
         }
-        if (!whole || !id_parse(f->id, &id) || !put_ack(br, b->part, r, i, id.key, &way))
+        struct session *s = session_find(&br->sessions, r->sid);
+        if (!whole || !id_parse(f->id, &id) || !put_ack(s, NULL, b->part, r, i, id.key, &way))
             settle(r, i, ACK_AWAY);
     }
 }
 
 // Those who wait on this broker learn it from here, without a message through Redis.
-static void tell(struct broker *br, struct part *p, const struct request *r, uint32_t i, enum task_state state)
+static void tell(const struct session *s, struct part *p, const struct request *r, uint32_t i,
+                 enum task_state state)
 {
     const struct msg_finished *f = &r->msg.finish.tasks[i];
     struct way way = way_of(f);
@@ -264,7 +280,7 @@ static void tell(struct broker *br, struct part *p, const struct request *r, uin
     struct msg_task_result item = { .state = state, .has_outcome = true };
     if (state == STATE_CANCELLED)
         way.reason = REASON_CANCELLED;
-    outcome_of(session_find(&br->sessions, r->sid), f, &way, &item.outcome);
+    outcome_of(s, f, &way, &item.outcome);
     if (id_parse(f->id, &id))
         result_news(p, id.key, &item);
 }
@@ -280,9 +296,11 @@ void op_ack_done(struct batch *b, const struct reply *reply)
     struct part *p = b->part;
     struct broker *br = p->queue->space->store->broker;
     bool whole = reply && reply->kind == REPLY_STRING && reply->text.n == b->n;
+    struct said_by by = { 0 };
     for (uint32_t k = 0; whole && k < b->n; k++)
         if (waits_here((char)reply->text.p[k]))
-            tell(br, p, b->refs[k].who, b->refs[k].index, waits_here((char)reply->text.p[k]));
+            tell(speaker(br, &by, b->refs[k].who), p, b->refs[k].who, b->refs[k].index,
+                 waits_here((char)reply->text.p[k]));
     result_flush(br);   // while the outcomes are still in hand
     for (uint32_t k = 0; k < b->n; k++) {
         struct request *r = b->refs[k].who;
@@ -291,7 +309,7 @@ void op_ack_done(struct batch *b, const struct reply *reply)
         if (verdict == 'p' && ask_policy(p, r, i))
             continue;
         if (whole && verdict != 'p')
-            forget_lease(br, r, i);
+            forget_lease(speaker(br, &by, r), r, i);
         metrics_ack(&br->metrics, p->queue, verdict);
         settle(r, i, verdict == 'd' ? ACK_DUP : verdict == 's' ? ACK_STALE
                      : whole && verdict != 'p' ? ACK_OK : ACK_AWAY);

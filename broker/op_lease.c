@@ -66,7 +66,7 @@ static void deliver(struct session *s, struct sub *sub, struct slice key, const 
     }
     s->credit--;
     l->large = t->body.n > RECORD_SMALL;
-    l->name = map_get(&s->space->names, name_in(t->body));
+    l->name = store_known_name(s->space, name_in(t->body));
     if (l->name)
         l->name->uses++;
     metrics_wait(&s->sessions->broker->metrics, sub->part->queue, now_ms - t->moved_ms);

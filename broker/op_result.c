@@ -231,7 +231,7 @@ static void begin(struct conn *c, struct request *r, uint32_t i)
         close_one(w);
     else if (!chain_in(w))
         tell_state(w, STATE_NONE);
-    else if (is_expected(p, w->key, false))
+    else if (is_expected(p, w->key, true))
         w->asked = c->broker->loop.now;
     else
         ask(w, BATCH_WAIT);     // out of memory: it is asked again in a while

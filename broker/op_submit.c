@@ -130,7 +130,7 @@ static void settle(struct broker *br, struct part *p, struct msg_accepted *a, ch
         refuse(a, ACCEPT_AWAY, err_text(ERR_STORE));
         return;
     }
-    struct task_name *t = map_get(&p->queue->space->names, name);
+    struct task_name *t = store_known_name(p->queue->space, name);
     if (t && !t->local && !t->remote)
         a->text = slice_text(NOT_KNOWN);
 }

@@ -94,9 +94,12 @@ struct queue *store_queue(struct space *sp, struct slice name)
 {
     if (!name.n)
         name = slice_text(ID_QUEUE);
+    if (sp->last_queue && slice_is(name, sp->last_queue->name))
+        return sp->last_queue;
     struct queue *q = map_get(&sp->queues, name);
     if (!q && sp->queues.n < QUEUES_MAX && name.n <= ID_NAME_MAX)
         q = make_queue(sp, name);
+    sp->last_queue = q;
     return q;
 }
 
@@ -146,6 +149,7 @@ static void forget_names(struct space *sp)
         if (t->local || t->uses || t->asking)
             continue;
         map_remove(&sp->names, slot->key);
+        sp->last_name = NULL;
         free_name(t);
         at--;   // another entry may have moved into this slot
         if (sp->names.n < NAMES_MAX / 2)
@@ -155,9 +159,13 @@ static void forget_names(struct space *sp)
 
 struct task_name *store_name(struct space *sp, struct slice name)
 {
+    if (sp->last_name && slice_is(name, sp->last_name->text))
+        return sp->last_name;
     struct task_name *t = map_get(&sp->names, name);
-    if (t || !name.n)
+    if (t || !name.n) {
+        sp->last_name = t;
         return t;
+    }
     if (sp->names.n >= NAMES_MAX)
         forget_names(sp);
     if (sp->names.n >= NAMES_MAX)

@@ -111,6 +111,8 @@ struct space {
     char name[ID_NAME_MAX + 1];
     struct map queues;             // name -> struct queue, owned
     struct map names;              // task name -> struct task_name, owned
+    struct queue *last_queue;      // borrowed: what was looked up last is mostly asked for again
+    struct task_name *last_name;
     bool registered;               // stands in kr:spaces
     struct redis_cmd listing;      // the registry is being read
     bool is_listing;
@@ -172,6 +174,12 @@ struct space *store_space(struct store *s, struct slice name);
 struct queue *store_queue(struct space *sp, struct slice name);
 struct part *store_part(struct space *sp, const struct task_id *id);
 struct task_name *store_name(struct space *sp, struct slice name);
+
+// Only what is known already.
+static inline struct task_name *store_known_name(const struct space *sp, struct slice name)
+{
+    return sp->last_name && slice_is(name, sp->last_name->text) ? sp->last_name : map_get(&sp->names, name);
+}
 
 // Asks Redis whether some broker's worker knows the name, unless that was asked lately.
 void store_ask_name(struct space *sp, struct task_name *t);
