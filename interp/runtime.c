@@ -5,6 +5,7 @@
 #include "interp/core/gc.h"
 #include "interp/core/interp.h"
 #include "interp/modules/modules.h"
+#include "interp/types/iter.h"
 #include "interp/vm/frame.h"
 
 #include <errno.h>
@@ -59,7 +60,7 @@ struct thread *interp_start(const struct interp_options *o) {
     value b = V_NULL, s = V_NULL;
     const char *what = "the built-in types";
     str_start();
-    if (!types_start(t)) goto fail;
+    if (!types_start(t) || !containers_start(t)) goto fail;
     what = "builtins and sys";
     if (!(interp->modules = dict_new(t)) || !(b = builtins_make(t)) || !dict_set_str(t, interp->modules, "builtins", b)) goto fail;
     interp->builtins = own(t, as_module(b)->dict);

@@ -150,7 +150,7 @@ static const struct {
     {SHAPE_COMPLEX, &type_complex}, {SHAPE_SUPER, &type_super}, {SHAPE_PROPERTY, &type_property}, {SHAPE_NATIVE_METHOD, &type_native_method},
     {SHAPE_NONE, &type_none}, {SHAPE_ELLIPSIS, &type_ellipsis}, {SHAPE_NOTIMPL, &type_notimpl}, {SHAPE_SLOT_WRAPPER, &type_slot_wrapper},
     {SHAPE_STATICMETHOD, &type_staticmethod}, {SHAPE_CLASSMETHOD, &type_classmethod}, {SHAPE_GETSET, &type_getset}, {SHAPE_MEMBER, &type_member},
-    {SHAPE_UNBOUND, &type_none},
+    {SHAPE_NATIVE_CLASSMETHOD, &type_native_classmethod}, {SHAPE_UNBOUND, &type_none},
 };
 
 // Before any object is made: the shapes that C code names, so that type_of works on what type_ready itself creates.
