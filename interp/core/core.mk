@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The object core: values, counts, memory, threads, collector; and its unit tests, which bring types of their own.
 libinterp_a_SOURCES += \
-	interp/core/value.h interp/core/object.h interp/core/hooks.h interp/core/clock.h interp/core/os_signal.h \
+	interp/core/value.h interp/core/object.h interp/core/hooks.h interp/core/clock.h \
 	interp/core/mem.h interp/core/mem.c interp/core/slab.h interp/core/slab.c interp/core/qsbr.h interp/core/qsbr.c \
 	interp/core/ref.h interp/core/ref.c interp/core/bias.c interp/core/owner.h interp/core/owner.c interp/core/destroy.h interp/core/destroy.c \
 	interp/core/weak.h interp/core/weak.c interp/core/lock.h interp/core/lock.c interp/core/gil.h interp/core/gil.c \
@@ -11,8 +11,27 @@ libinterp_a_SOURCES += \
 
 if HAVE_CMOCKA
 core_test_libs = libinterp.a $(CMOCKA_LIBS) $(MIMALLOC_LIBS) $(PTHREAD_LIBS)
-check_PROGRAMS += tests/unit/interp_core_ref
+check_PROGRAMS += tests/unit/interp_core_ref tests/unit/interp_core_mem tests/unit/interp_core_gil tests/unit/interp_core_gc \
+	tests/unit/interp_core_stop tests/unit/interp_core_scope tests/unit/interp_core_fork
 tests_unit_interp_core_ref_SOURCES = tests/unit/interp_core_ref.c tests/unit/core_fake.h
 tests_unit_interp_core_ref_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_interp_core_ref_LDADD = $(core_test_libs)
+tests_unit_interp_core_mem_SOURCES = tests/unit/interp_core_mem.c tests/unit/core_fake.h
+tests_unit_interp_core_mem_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_interp_core_mem_LDADD = $(core_test_libs)
+tests_unit_interp_core_gil_SOURCES = tests/unit/interp_core_gil.c tests/unit/core_fake.h
+tests_unit_interp_core_gil_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_interp_core_gil_LDADD = $(core_test_libs)
+tests_unit_interp_core_gc_SOURCES = tests/unit/interp_core_gc.c tests/unit/core_fake.h
+tests_unit_interp_core_gc_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_interp_core_gc_LDADD = $(core_test_libs)
+tests_unit_interp_core_stop_SOURCES = tests/unit/interp_core_stop.c tests/unit/core_fake.h
+tests_unit_interp_core_stop_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_interp_core_stop_LDADD = $(core_test_libs)
+tests_unit_interp_core_scope_SOURCES = tests/unit/interp_core_scope.c tests/unit/core_fake.h
+tests_unit_interp_core_scope_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_interp_core_scope_LDADD = $(core_test_libs)
+tests_unit_interp_core_fork_SOURCES = tests/unit/interp_core_fork.c tests/unit/core_fake.h
+tests_unit_interp_core_fork_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_interp_core_fork_LDADD = $(core_test_libs)
 endif

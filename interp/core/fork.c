@@ -17,7 +17,6 @@
 void fork_prepare(struct thread *t) {
     struct interp *interp = t->interp;
     stop_begin(t);
-    if (!interp->free_threaded) pthread_mutex_lock(&interp->threads_lock);
     owner_fork_prepare();
     weak_fork_prepare();
     park_fork_prepare();
@@ -34,7 +33,6 @@ void fork_parent(struct thread *t) {
     park_fork_parent();
     weak_fork_parent();
     owner_fork_parent();
-    if (!interp->free_threaded) pthread_mutex_unlock(&interp->threads_lock);
     stop_end(t);
 }
 

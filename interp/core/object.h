@@ -27,6 +27,9 @@
 
 #include "interp/core/mem.h"
 #include "interp/core/ref.h"
+#include <signal.h> // before the next line: the system's raise() keeps its name, in whatever order headers come
+
+#define raise interp_raise
 
 // Binary and in-place operators: name, dunder stem, symbol. Row order is the index into type->binary and the X operand of OP_BINARY.
 #define BINARY_OPS(X)                                                                                                       \

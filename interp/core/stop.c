@@ -111,7 +111,10 @@ static void suspend(struct stop *s, struct thread *t) {
 
 void stop_begin(struct thread *t) {
     struct interp *interp = t->interp;
-    if (!interp->free_threaded) return;
+    if (!interp->free_threaded) {
+        pthread_mutex_lock(&interp->threads_lock);
+        return;
+    }
     struct stop *s = interp->stop;
     thread_detach(t); // so that whoever has the turn can stop me
     pthread_mutex_lock(&s->turn);
@@ -129,7 +132,10 @@ void stop_begin(struct thread *t) {
 
 void stop_end(struct thread *t) {
     struct interp *interp = t->interp;
-    if (!interp->free_threaded) return;
+    if (!interp->free_threaded) {
+        pthread_mutex_unlock(&interp->threads_lock);
+        return;
+    }
     struct stop *s = interp->stop;
     pthread_mutex_lock(&s->lock);
     atomic_store_explicit(&s->active, false, memory_order_seq_cst);

@@ -2,7 +2,7 @@
 // Stopping the world: between stop_begin and stop_end no other thread of the interpreter touches an object. Leaves what is done meanwhile to gc.c,
 // fork.c and who else needs it.
 //
-// GIL mode: the holder of the lock is alone anyway, both are nearly nothing. Free-threaded: attached threads are asked by BREAK_STOP and park at their next safepoint (SUSPENDED),
+// GIL mode: the holder of the lock is alone anyway, only threads_lock is taken. Free-threaded: attached threads are asked by BREAK_STOP and park at their next safepoint (SUSPENDED),
 // detached ones are marked and wait when they attach. threads_lock is held meanwhile, so nobody comes or goes.
 #ifndef KRAIT_INTERP_CORE_STOP_H
 #define KRAIT_INTERP_CORE_STOP_H

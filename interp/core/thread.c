@@ -294,3 +294,5 @@ void thread_end(struct thread *t) {
     if (current == t) current = NULL;
     free_thread(t);
 }
+
+void thread_set_switch_interval(struct thread *t, double seconds) { __atomic_store(&t->interp->switch_interval, &seconds, __ATOMIC_RELAXED); }
