@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Around fork(): every lock of the core in one order, and what the child makes anew. Leaves fork itself to its caller.
 //
-// LOCK ORDER, the one list of the core: stop turn, threads_lock, stop lock; owner table, owner slots; weak shards; parking lot; large objects of heaps, slab
-// pool; lock of the GIL; timer. Each of the groups after the first is a leaf: none is held while another is taken, but here.
+// LOCK ORDER, the one list of the core: stop turn, threads_lock, stop lock; owner table, owner slot; weak shard, owner slot; parking lot; large objects of a
+// heap, slab pool; lock of the GIL; timer. What stands behind a semicolon begins a group of its own: groups meet only here, in this order.
 #include "interp/core/fork.h"
 #include "interp/core/gil.h"
 #include "interp/core/lock.h"

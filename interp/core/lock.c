@@ -4,7 +4,7 @@
 #include "interp/core/clock.h"
 #include <errno.h>
 
-enum { BUCKETS = 64, SPIN = 64 };
+enum { BUCKETS = 32, SPIN = 64 };
 
 struct sleeper {
     struct sleeper *next;

