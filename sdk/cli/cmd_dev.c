@@ -56,7 +56,8 @@ static const struct conf_program program = {
 struct dev {
     const struct settings *s;
     struct stack stack;
-    int signals;          // a signalfd
+    int signals;          // a signalfd of what ends this command; also interrupts waiting for a ready line
+    int children;         // a signalfd of SIGCHLD, a hint to look at both children
     int changes;          // an inotify descriptor, -1 = none
     bool ending;
     int code;
@@ -114,6 +115,13 @@ static void settle(struct dev *d)
 
 // ---------------------------------------------------------------- running
 
+// What came together with a ready line was read with it: no poll will tell of that.
+static void forward(struct dev *d)
+{
+    proc_forward(&d->stack.broker, STDOUT_FILENO);
+    proc_forward(&d->stack.worker, STDOUT_FILENO);
+}
+
 static bool start_worker(struct dev *d)
 {
     struct stack_worker w = { .app = d->s->app, .mode = d->s->mode, .queues = d->s->queues,
@@ -126,12 +134,11 @@ static void restart_worker(struct dev *d)
     fprintf(stderr, "krait: a source changed, the worker starts again\n");
     proc_stop(&d->stack.worker, 2000);
     if (start_worker(d))
-        fprintf(stderr, "krait: the worker is ready\n");
+        forward(d), fprintf(stderr, "krait: the worker is ready\n");
     else if (d->stack.worker.pid)
         proc_stop(&d->stack.worker, 2000);
 }
 
-// SIGCHLD is only a hint: looks at both children.
 static void look_at_children(struct dev *d)
 {
     int status = 0;
@@ -148,15 +155,10 @@ static void look_at_children(struct dev *d)
     }
 }
 
-static void take_signal(struct dev *d)
+static bool signalled(int fd)
 {
     struct signalfd_siginfo info;
-    if (read(d->signals, &info, sizeof info) != sizeof info)
-        return;
-    if (info.ssi_signo == SIGCHLD)
-        look_at_children(d);
-    else
-        d->ending = true;
+    return read(fd, &info, sizeof info) == sizeof info;
 }
 
 static void serve(struct dev *d)
@@ -165,15 +167,16 @@ static void serve(struct dev *d)
         struct pollfd fds[] = {
             { .fd = d->signals, .events = POLLIN }, { .fd = d->changes, .events = POLLIN },
             { .fd = d->stack.broker.out, .events = POLLIN }, { .fd = d->stack.worker.out, .events = POLLIN },
+            { .fd = d->children, .events = POLLIN },
         };
-        if (poll(fds, 4, -1) < 0)
+        if (poll(fds, 5, -1) < 0)
             continue;
-        if (fds[2].revents)
-            proc_forward(&d->stack.broker, STDOUT_FILENO);
-        if (fds[3].revents)
-            proc_forward(&d->stack.worker, STDOUT_FILENO);
+        if (fds[2].revents || fds[3].revents)
+            forward(d);
+        if (fds[4].revents && signalled(d->children))
+            look_at_children(d);
         if (fds[0].revents)
-            take_signal(d);
+            d->ending = true;
         else if (fds[1].revents && source_changed(d->changes)) {
             settle(d);
             restart_worker(d);
@@ -193,16 +196,14 @@ static void say_ready(const struct dev *d)
     fprintf(stderr, "\n");
 }
 
-// SIGCHLD is blocked but must not end the waiting for a ready line: it is added afterwards.
-static int signal_fd(int fd, bool children)
+static int signal_fd(const int *signals, size_t n)
 {
     sigset_t set;
     sigemptyset(&set);
-    sigaddset(&set, SIGINT), sigaddset(&set, SIGTERM), sigaddset(&set, SIGHUP), sigaddset(&set, SIGQUIT);
-    if (children)
-        sigaddset(&set, SIGCHLD);
+    for (size_t i = 0; i < n; i++)
+        sigaddset(&set, signals[i]);
     sigprocmask(SIG_BLOCK, &set, NULL);
-    return signalfd(fd, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 static int run(const struct settings *s)
@@ -212,19 +213,20 @@ static int run(const struct settings *s)
         return CLI_FAILED;
     char data[100];
     snprintf(data, sizeof data, "%s/data", d.stack.dir);
-    d.signals = d.stack.interrupt = signal_fd(-1, false);
+    d.signals = d.stack.interrupt = signal_fd((const int[]){ SIGINT, SIGTERM, SIGHUP, SIGQUIT }, 4);
+    d.children = signal_fd((const int[]){ SIGCHLD }, 1);
     d.changes = s->no_reload ? -1 : watch(s->app);
     if (stack_broker(&d.stack, s->listen, s->http, s->data ? s->data : data) && start_worker(&d)) {
         say_ready(&d);
-        signal_fd(d.signals, true);
+        forward(&d);
         look_at_children(&d);
         serve(&d);
     } else {
-        struct signalfd_siginfo info;
-        d.code = read(d.signals, &info, sizeof info) == sizeof info ? CLI_OK : CLI_FAILED;
+        d.code = signalled(d.signals) ? CLI_OK : CLI_FAILED;
     }
     stack_close(&d.stack);
     close(d.signals);
+    close(d.children);
     if (d.changes >= 0)
         close(d.changes);
     return d.code;

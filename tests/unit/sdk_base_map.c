@@ -16,7 +16,7 @@
 static void a_map_follows_a_model(void **state)
 {
     (void)state;
-    static char keys[KEYS][12];
+    static char keys[KEYS][16];
     static void *model[KEYS];
     struct map m = { 0 };
     uint64_t seed = 1;

@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The program krait against a real broker, with a worker that the test plays; dev against programs that the test plays.
+
+What the wire does by itself is test_broker's; tasks that really run are the worker's tests.
+"""
+import json
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+from brokers import BUILD, Broker, until
+from wire import SCHEMA, Worker
+
+KRAIT = os.path.join(BUILD, 'krait')
+
+
+def clean():
+    return {k: v for k, v in os.environ.items() if not k.startswith('KRAIT_')}
+
+
+def krait(*args, broker=None, **env):
+    """(exit code, standard output, standard error)"""
+    env = dict(clean(), **env, **({'KRAIT_BROKER': broker} if broker else {}))
+    done = subprocess.run([KRAIT, *args], capture_output=True, text=True, timeout=60, env=env, stdin=subprocess.DEVNULL)
+    return done.returncode, done.stdout, done.stderr
+
+
+class Usage(unittest.TestCase):
+    def test_wrong_usage_is_one_line_and_status_2(self):
+        for args in [[], ['nosuch'], ['enqueue'], ['enqueue', '--nosuch', 't'], ['enqueue', 't', '--kw', 'x'],
+                     ['enqueue', 't', '--eta', 'tomorrow'], ['enqueue', 't', '--priority', '10'], ['enqueue', 't', '--delay', 'x'],
+                     ['result'], ['result', 'a', 'b'], ['cancel'], ['queues', 'x'], ['workers', 'x'], ['dev'],
+                     ['dev', '--app', '/nonexistent/app.py'], ['bench', '--tasks', '0'], ['bench', '--mode', 'fast'],
+                     ['enqueue', 't', '--broker', 'http://x'], ['enqueue', 't', '--broker', 'krait://token@host']]:
+            code, out, err = krait(*args)
+            self.assertEqual(code, 2, (args, err))
+            self.assertEqual(out, '')
+            self.assertEqual(len(err.splitlines()), 1, err)
+
+    def test_help_and_version(self):
+        for command in [], ['dev'], ['enqueue'], ['result'], ['cancel'], ['queues'], ['workers'], ['bench']:
+            code, out, err = krait(*command, '--help')
+            self.assertEqual((code, err), (0, ''))
+            self.assertIn('usage: ' + ' '.join(['krait', *command]), out)
+            code, out, err = krait(*command, '--version')
+            self.assertEqual((code, err), (0, ''))
+            self.assertRegex(out, r'^krait \d+\.\d+\.\d+\n$')
+
+    def test_no_broker_is_status_5(self):
+        began = time.monotonic()
+        code, out, err = krait('queues', broker='unix:///nonexistent/krait.sock')
+        self.assertEqual((code, out, len(err.splitlines())), (5, '', 1))
+        self.assertIn('/nonexistent/krait.sock', err)
+        self.assertLess(time.monotonic() - began, 40)
+
+
+class Commands(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.broker = Broker().__enter__()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.broker.__exit__()
+
+    def krait(self, *args):
+        return krait(*args, broker=self.broker.address)
+
+    def enqueue(self, *args):
+        code, out, err = self.krait('enqueue', *args)
+        self.assertEqual(code, 0, err)
+        return out.strip()
+
+    def test_arguments_travel_as_json_or_text(self):
+        self.enqueue('t', '1', '-5', 'word', '"5"', '[1, {"a": null}]', '--odd', '--queue', 'args', '--kw', 'x=2.5', '--kw', 'y=text it',
+                     '--priority', '7', '--', '--queue')
+        with self.worker('args') as worker:
+            delivery, = worker.take(1)
+            self.assertEqual(delivery['priority'], 7)
+            body = SCHEMA.decode('Task', delivery['body'])
+            payload = SCHEMA.decode('Payload', body['payload'])
+            kinds = [{k: v for k, v in a.items() if v not in (0, '', b'')} for a in payload['args']]
+            self.assertEqual(kinds[:4], [{'integer': 1}, {'integer': -5}, {'text': 'word'}, {'text': '5'}])
+            self.assertEqual(list(kinds[4]), ['list'])
+            self.assertEqual(kinds[5:], [{'text': '--odd'}, {'text': '--queue'}])
+            self.assertEqual([(k['name'], k['value']['real'] or k['value']['text']) for k in payload['kwargs']],
+                             [('x', 2.5), ('y', 'text it')])
+            worker.done(delivery)
+
+    def worker(self, queue):
+        worker = Worker(self.broker.address, queues=(queue,))
+        self.addCleanup(worker.close)
+        return _Closing(worker)
+
+    def test_results_and_their_exit_codes(self):
+        done, failed, expired, cancelled, waiting = [
+            self.enqueue('t', '--queue', 'codes', '--id', key, *more) for key, *more in
+            [('done',), ('failed',), ('expired', '--expires', '1ms'), ('cancelled', '--delay', '1h'), ('waiting', '--delay', '1h')]]
+        self.assertEqual(done, 'codes/done')
+        self.assertEqual(self.krait('result', expired, '--wait', '30')[0], 6)
+        self.assertEqual(self.krait('result', done)[0], 4)
+        with self.worker('codes') as worker:
+            for delivery in worker.take(2):
+                if delivery['id'] == done:
+                    worker.done(delivery, result=42)
+                else:
+                    failure = {'type': 'ValueError', 'message': 'no', 'traceback':
+                               'Traceback (most recent call last):\n  File "app.py", line 7, in f\nValueError: \x1b[31mno\n'}
+                    worker.finish((delivery, 'ENDED_FAILED', {'failure': failure}))
+        self.assertEqual(self.krait('result', done, '--wait', '30'), (0, '42\n', ''))
+        code, out, err = self.krait('result', failed, '--wait', '30')
+        self.assertEqual((code, out), (1, ''))
+        self.assertIn('  File "app.py", line 7, in f\nValueError: \\x1b[31mno\n', err)
+        code, out, _ = self.krait('cancel', cancelled)
+        self.assertEqual((code, out), (0, 'codes/cancelled cancelled\n'))
+        self.assertEqual(self.krait('result', cancelled)[0], 6)
+        self.assertEqual(self.krait('cancel', done)[0], 1)
+        self.assertEqual(self.krait('cancel', 'codes/nosuch')[0], 3)
+        self.assertEqual(self.krait('result', 'codes/nosuch')[0], 3)
+        self.assertEqual(self.krait('result', 'a/b/c/d')[0], 2)
+        self.assertEqual(self.krait('result', waiting)[0], 4)
+
+    def test_enqueue_waits_and_prints(self):
+        code = []
+        waiter = threading.Thread(target=lambda: code.append(self.krait('enqueue', 't', '--queue', 'waits', '--wait', '30')))
+        with self.worker('waits') as worker:
+            waiter.start()
+            delivery, = worker.take(1)
+            worker.done(delivery, result='text')
+            waiter.join()
+        self.assertEqual(code, [(0, '"text"\n', '')])
+
+    def test_the_same_id_makes_one_task(self):
+        ids = {self.enqueue('t', '--queue', 'once', '--id', 'k') for _ in range(3)}
+        self.assertEqual(ids, {'once/k'})
+        queues = {q['queue']: q for q in json.loads(self.krait('queues', '--json')[1])}
+        self.assertEqual(queues['once']['depth'], 1)
+
+    def test_queues_and_workers_are_shown(self):
+        self.enqueue('t', '--queue', 'shown')
+        self.enqueue('t', '--queue', 'shown', '--delay', '1h')
+        queues = {q['queue']: q for q in json.loads(self.krait('queues', '--json')[1])}
+        self.assertEqual({k: queues['shown'][k] for k in ('depth', 'delayed', 'active', 'dead', 'paused')},
+                         {'depth': 1, 'delayed': 1, 'active': 0, 'dead': 0, 'paused': False})
+        self.assertRegex(self.krait('queues')[1], r'(?m)^shown +1 +1 +0 +0 ')
+        with self.worker('shown'):
+            worker, = [w for w in json.loads(self.krait('workers', '--json')[1]) if w['queues'] == 'shown']
+            self.assertEqual((worker['pid'], worker['mode']), (os.getpid(), 'gil'))
+            self.assertIn('shown', self.krait('workers')[1])
+
+    def test_a_watch_goes_on(self):
+        process = subprocess.Popen([KRAIT, 'queues', '--watch', '--json', '--every', '50ms', '--broker', self.broker.address],
+                                   stdout=subprocess.PIPE, env=clean())
+        try:
+            for _ in range(3):
+                json.loads(process.stdout.readline())
+        finally:
+            process.terminate()
+            process.stdout.close()
+            process.wait()
+
+
+class _Closing:
+    def __init__(self, worker):
+        self.worker = worker
+
+    def __enter__(self):
+        return self.worker
+
+    def __exit__(self, *_):
+        self.worker.send('goodbye')
+        self.worker.close()
+
+
+PLAYED = '''#!/usr/bin/python3.11
+import os, signal, sys, time
+name = os.path.basename(sys.argv[0])
+def end(*_):
+    print(name, 'ends', file=sys.stderr, flush=True)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, end)
+if name == 'krait-worker':
+    app = sys.argv[sys.argv.index('--app') + 1]
+    if 'broken' in open(app).read():
+        sys.exit('worker: the app is broken')
+    print('worker', os.getpid(), 'runs', open(app).read().strip(), file=sys.stderr, flush=True)
+    print('ready', flush=True)
+    print('a task printed this', flush=True)
+else:
+    print('broker', os.getpid(), 'starts', file=sys.stderr, flush=True)
+    print('ready listen=unix:///tmp/x http=http://127.0.0.1:1', flush=True)
+while True:
+    signal.pause()
+'''
+
+
+class Dev(unittest.TestCase):
+    """krait dev with programs beside it that only pretend."""
+
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(prefix='krait-test-')
+        self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
+        shutil.copy(KRAIT, self.dir)
+        for name in 'krait-broker', 'krait-worker':
+            path = os.path.join(self.dir, name)
+            with open(path, 'w') as file:
+                file.write(PLAYED)
+            os.chmod(path, os.stat(path).st_mode | stat.S_IXUSR)
+        os.mkdir(os.path.join(self.dir, 'app'))
+        self.write('one')
+        self.log = open(os.path.join(self.dir, 'log'), 'ab')
+        self.addCleanup(self.log.close)
+        self.process = None
+        self.addCleanup(self.end)
+
+    def write(self, text, name='tasks.py'):
+        with open(os.path.join(self.dir, 'app', name), 'w') as file:
+            file.write(text)
+
+    def said(self):
+        with open(os.path.join(self.dir, 'log')) as file:
+            return file.read()
+
+    def start(self):
+        self.process = subprocess.Popen([os.path.join(self.dir, 'krait'), 'dev', '--app', os.path.join(self.dir, 'app/tasks.py')],
+                                        stdout=subprocess.PIPE, stderr=self.log, text=True,
+                                        env=dict(clean(), TMPDIR=self.dir))
+        return self.process.stdout.readline()
+
+    def end(self):
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+            self.process.stdout.close()
+
+    def pids(self):
+        return [int(line.split()[1]) for line in self.said().splitlines() if line.startswith(('worker ', 'broker '))]
+
+    def gone(self):
+        return not any(os.path.exists('/proc/%d' % pid) for pid in self.pids())
+
+    def test_the_worker_starts_again_when_a_source_changes(self):
+        self.assertTrue(self.start().startswith('ready listen=unix:///tmp/x http='))
+        self.assertEqual(self.process.stdout.readline(), 'a task printed this\n')
+        self.write('two')
+        until(lambda: 'runs two' in self.said(), 'the new worker')
+        self.write('broken')
+        until(lambda: 'the app is broken' in self.said(), 'the broken worker')
+        self.write('three', 'other.txt')
+        self.write('four')
+        until(lambda: 'runs four' in self.said(), 'the mended worker')
+        self.process.send_signal(signal.SIGINT)
+        self.assertEqual(self.process.wait(30), 0)
+        self.assertTrue(self.gone())
+        self.assertEqual([n for n in os.listdir(self.dir) if n.startswith('krait-dev.')], [])
+        self.assertEqual(self.said().count('krait-broker ends'), 1)
+
+    def test_nothing_outlives_a_killed_dev(self):
+        self.start()
+        until(lambda: len(self.pids()) == 2, 'both children')
+        self.process.kill()
+        until(self.gone, 'the end of the children')
+
+    def test_it_ends_with_its_broker(self):
+        self.start()
+        os.kill(self.pids()[0], signal.SIGKILL)
+        self.assertEqual(self.process.wait(30), 1)
+        self.assertIn('the broker ended by itself', self.said())
+        self.assertTrue(self.gone())
+
+    def test_a_worker_that_cannot_start_is_told(self):
+        self.write('broken')
+        self.assertEqual(self.start(), '')
+        self.assertEqual(self.process.wait(30), 1)
+        self.assertIn('krait-worker ended before it was ready', self.said())
+        self.assertTrue(self.gone())
+
+
+if __name__ == '__main__':
+    unittest.main()
