@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The object core: values, counts, memory, threads, collector; and its unit tests, which bring types of their own.
 libinterp_a_SOURCES += \
-	interp/core/value.h interp/core/object.h interp/core/hooks.h interp/core/clock.h \
+	interp/core/value.h interp/core/object.h interp/core/hooks.h interp/core/clock.h interp/core/os_signal.h \
 	interp/core/mem.h interp/core/mem.c interp/core/slab.h interp/core/slab.c interp/core/qsbr.h interp/core/qsbr.c \
 	interp/core/ref.h interp/core/ref.c interp/core/bias.c interp/core/owner.h interp/core/owner.c interp/core/destroy.h interp/core/destroy.c \
 	interp/core/weak.h interp/core/weak.c interp/core/lock.h interp/core/lock.c interp/core/gil.h interp/core/gil.c \

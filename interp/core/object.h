@@ -27,8 +27,7 @@
 
 #include "interp/core/mem.h"
 #include "interp/core/ref.h"
-#include <signal.h> // before the next line: the system's raise() keeps its name, in whatever order headers come
-
+// The system's raise() keeps its name. Whoever wants <signal.h> (or what brings it: <sys/wait.h>) includes it before this header, or through os_signal.h.
 #define raise interp_raise
 
 // Binary and in-place operators: name, dunder stem, symbol. Row order is the index into type->binary and the X operand of OP_BINARY.

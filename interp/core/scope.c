@@ -3,8 +3,8 @@
 #include "interp/core/scope.h"
 #include "interp/core/clock.h"
 #include "interp/core/hooks.h"
+#include "interp/core/os_signal.h"
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
 enum { REPEAT_NS = 50000000, NUDGE_NS = 10000000 };

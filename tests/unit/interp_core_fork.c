@@ -4,8 +4,8 @@
 #include "core_fake.h"
 #include "interp/core/fork.h"
 #include "interp/core/lock.h"
+#include "interp/core/os_signal.h"
 #include "interp/core/scope.h"
-#include <sys/wait.h>
 #include <unistd.h>
 
 // The thread sanitizer cannot follow threads that a forked child starts: there the child stays alone.
