@@ -12,14 +12,18 @@
 static struct wrapped_callable *as_wrapped(vref v) { return (struct wrapped_callable *)as_object(v); }
 static value callable_of(struct thread *t, vref self) { return slot_load(t, (_Atomic value *)&as_wrapped(self)->callable); }
 
-static value wrap(struct thread *t, struct type *cls, value callable) {
-    value v = object_new_instance(t, cls);
-    if (v) as_wrapped(v)->callable = callable;
-    else release(t, callable);
-    return v;
+static value wrap(struct thread *t, uint32_t shape, value callable) { // also before the types are ready
+    struct wrapped_callable *w = object_alloc_gc(t, sizeof *w, shape);
+    if (!w) {
+        release(t, callable);
+        return V_NULL;
+    }
+    w->callable = callable;
+    w->dict = V_NULL;
+    return counted_word(w);
 }
-value staticmethod_new(struct thread *t, value callable) { return wrap(t, &type_staticmethod, callable); }
-value classmethod_new(struct thread *t, value callable) { return wrap(t, &type_classmethod, callable); }
+value staticmethod_new(struct thread *t, value callable) { return wrap(t, SHAPE_STATICMETHOD, callable); }
+value classmethod_new(struct thread *t, value callable) { return wrap(t, SHAPE_CLASSMETHOD, callable); }
 
 static value make(struct thread *t, struct type *cls, const vref *args, size_t nargs, vref kwnames) { return object_new_instance(t, cls); }
 static int init(struct thread *t, vref self, const vref *args, size_t nargs, vref kwnames) {

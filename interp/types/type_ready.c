@@ -161,7 +161,13 @@ static void fix_shapes(void) {
     }
 }
 
-static const struct core_hooks hooks = {.finalize = type_finalize, .weak_callback = weakref_run_callback};
+static struct core_hooks hooks; // written once, before a second thread exists
+static void set_hooks(struct thread *t) {
+    hooks = *t->interp->hooks;
+    hooks.finalize = type_finalize;
+    hooks.weak_callback = weakref_run_callback;
+    t->interp->hooks = &hooks;
+}
 
 bool types_start(struct thread *t) {
     cells_start();
@@ -174,6 +180,6 @@ bool types_start(struct thread *t) {
 #define X(name, base, doc) if (!type_ready(t, &exc_##name)) return false;
     EXC_LIST(X)
 #undef X
-    t->interp->hooks = &hooks;
+    set_hooks(t);
     return containers_start(t);
 }

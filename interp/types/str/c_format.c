@@ -21,7 +21,7 @@ static void put_object(struct str_builder *b, char how, vref v) {
     release_opt(b->t, s);
 }
 
-// Formats as raise() documents, and %x, %lu, %.Ns (at most N bytes of a C string).
+// Formats as raise() documents, and %x, %p, %lu, %.Ns (at most N bytes of a C string).
 value str_format_va(struct thread *t, const char *format, va_list ap) {
     struct str_builder b;
     builder_init(&b, t);
@@ -49,6 +49,10 @@ value str_format_va(struct thread *t, const char *format, va_list ap) {
         case 'u': put_number(&b, is_long || is_size ? va_arg(ap, uint64_t) : va_arg(ap, unsigned), false, 10); break;
         case 'x': put_number(&b, is_long || is_size ? va_arg(ap, uint64_t) : va_arg(ap, unsigned), false, 16); break;
         case 'c': builder_char(&b, (uint32_t)va_arg(ap, int)); break;
+        case 'p':
+            builder_ascii(&b, "0x", 2);
+            put_number(&b, (uint64_t)(uintptr_t)va_arg(ap, void *), false, 16);
+            break;
         case 'T': builder_cstr(&b, type_of(va_arg(ap, vref))->name); break;
         case 'U':
         case 'R':
