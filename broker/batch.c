@@ -255,6 +255,7 @@ static void make_claim(struct part *p, const struct plan *plan)
     struct batch *b = part_batch(p, BATCH_CLAIM);
     if (!b)
         return;
+    p->woken = false;
     for (uint32_t i = 0; i < plan->n; i++) {
         struct session *s = plan->asks[i].session;
         resp_slice(&b->args, slice_of(s->sid, RECORD_SID));

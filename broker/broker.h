@@ -69,6 +69,9 @@ struct broker {
 // The store answers: opens the listeners the first time.
 void broker_ready(struct broker *b);
 
+// One line on standard error, then the end with status 1.
+void broker_fail(struct broker *b, const char *why);
+
 // ---- requests: a frame that waits for answers of the store
 
 struct request {

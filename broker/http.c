@@ -256,9 +256,7 @@ static void metrics(struct http *h, struct evhttp_request *q)
     struct ask *a = ask_new(h, q, ASK_METRICS);
     if (!a)
         return;
-    size_t at = 0;
-    for (struct map_slot *slot; (slot = map_walk(&s->spaces, &at));)
-        store_list_queues(slot->value);
+    store_list_spaces(s);      // what others made meanwhile is seen the next time
     for (struct link *x = list_first(&s->parts); x; x = list_next(&s->parts, x))
         look_at(a, LIST_ITEM(x, struct part, all)->queue);
     all_asked(a);

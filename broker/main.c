@@ -49,7 +49,7 @@ static void say_ready(const struct broker *b)
     fflush(stdout);
 }
 
-static void fail(struct broker *b, const char *why)
+void broker_fail(struct broker *b, const char *why)
 {
     fprintf(stderr, "krait-broker: %s\n", why);
     b->status = 1;
@@ -62,7 +62,7 @@ void broker_ready(struct broker *b)
     if (b->ready || b->stopping)
         return;
     if (!conns_listen(&b->conns, why, sizeof why)) {
-        fail(b, why);
+        broker_fail(b, why);
         return;
     }
     b->ready = true;

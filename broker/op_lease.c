@@ -147,7 +147,7 @@ void op_claim_done(struct batch *b, const struct reply *r)
         return;
     }
     int64_t next = r->items[0].integer;
-    p->hungry = given < asked && next != -2;
+    p->hungry = given < asked && next != -2 && !p->woken;
     if (p->hungry) {
         set_alarm(br, p, next);
         store_watch(&br->store);

@@ -75,6 +75,8 @@ static void route(struct conn *c, struct request *r, uint32_t i)
     struct task_name *name = p ? store_name(c->space, task.name) : NULL;
     if (name && !name->local)
         store_ask_name(c->space, name);   // its answer comes before that of the batch
+    if (p)
+        p->queue->used = true;
     struct batch *b = p ? part_batch(p, BATCH_ENQUEUE) : NULL;
     if (!b) {
         refuse(a, store_is_ready(&c->broker->store) ? ACCEPT_FULL : ACCEPT_AWAY,

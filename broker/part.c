@@ -9,9 +9,10 @@
 #include "sdk/base/mem.h"
 
 #define SPACES_MAX 1024
-#define QUEUES_MAX 100000
+#define QUEUES_MAX 32768
 #define NAMES_MAX  100000
 #define ASK_AGAIN_MS 2000     // what another broker's workers know is believed for this long
+#define NAMES_CALL 64         // names told in one call
 #define NAME_LIFE_MS 60000    // how long a told name holds
 
 struct space *store_space(struct store *s, struct slice name)
@@ -112,7 +113,7 @@ struct part *store_part(struct space *sp, const struct task_id *id)
 void part_dirty(struct part *p)
 {
     struct store *s = p->queue->space->store;
-    if (!p->queue->registered)
+    if (p->queue->used && !p->queue->registered)
         register_queue(p->queue);
     if (!list_linked(&p->dirty))
         list_append(&s->dirty, &p->dirty);
@@ -211,11 +212,18 @@ void store_tell_names(struct space *sp, struct session *ses)
     names_key(sp, key, sizeof key);
     snprintf(due, sizeof due, "%lld", (long long)(ms + NAME_LIFE_MS));
     snprintf(now, sizeof now, "%lld", (long long)ms);
-    size_t at = 0;
-    for (struct map_slot *slot = map_walk(&ses->names, &at); slot; slot = map_walk(&ses->names, &at)) {
-        const struct slice add[] = { slice_text("ZADD"), slice_text(key), slice_text(due), slot->key };
-        store_tell(s, 4, add);
+    size_t at = 0, n = 2;
+    struct slice add[2 + 2 * NAMES_CALL] = { slice_text("ZADD"), slice_text(key) };
+    for (struct map_slot *slot; (slot = map_walk(&ses->names, &at));) {
+        add[n++] = slice_text(due);
+        add[n++] = slot->key;
+        if (n == 2 + 2 * NAMES_CALL) {
+            store_tell(s, n, add);
+            n = 2;
+        }
     }
+    if (n > 2)
+        store_tell(s, n, add);
     const struct slice trim[] = { slice_text("ZREMRANGEBYSCORE"), slice_text(key), slice_text("-inf"), slice_text(now) };
     store_tell(s, 4, trim);
     const struct slice end[] = { slice_text("PEXPIRE"), slice_text(key), slice_text("86400000") };
@@ -246,6 +254,27 @@ void store_list_queues(struct space *sp)
     const struct slice ask[] = { slice_text("HKEYS"), slice_text(key) };
     sp->listing.done = listed;
     sp->is_listing = store_send(sp->store, &sp->listing, 2, ask);
+}
+
+static void spaces_listed(struct redis_cmd *c, const struct reply *r)
+{
+    struct store *s = LIST_ITEM(c, struct store, listing);
+    s->is_listing = false;
+    if (!r || r->kind != REPLY_ARRAY)
+        return;
+    for (size_t i = 0; i < r->n; i++) {
+        struct space *sp = id_name_ok(r->items[i].text) ? store_space(s, r->items[i].text) : NULL;
+        if (sp)
+            store_list_queues(sp);
+    }
+}
+
+void store_list_spaces(struct store *s)
+{
+    const struct slice ask[] = { slice_text("SMEMBERS"), slice_text("kr:spaces") };
+    s->listing.done = spaces_listed;
+    if (!s->is_listing)
+        s->is_listing = store_send(s, &s->listing, 2, ask);
 }
 
 // ---- the end

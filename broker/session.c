@@ -99,6 +99,7 @@ static bool subscribe(struct session *s, struct slice queue, uint32_t weight)
     struct queue *q = store_queue(s->space, queue);
     if (!q)
         return false;
+    q->used = true;
     if (session_sub(s, q->part))
         return true;
     struct sub *sub = mem_zalloc(MEM_CONN, 1, sizeof *sub);
@@ -111,6 +112,7 @@ static bool subscribe(struct session *s, struct slice queue, uint32_t weight)
     link_init(&sub->on_session);
     list_append(&q->part->subs, &sub->on_part);
     list_append(&s->subs, &sub->on_session);
+    part_dirty(q->part);
     return true;
 }
 

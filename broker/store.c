@@ -71,15 +71,27 @@ static bool has_library(const struct reply *r)
     return false;
 }
 
-static bool policy_ok(struct store *s, const struct reply *r)
+// CONFIG GET answers NAME VALUE pairs; a managed Redis may forbid it, then nothing is said.
+static const char *check_config(struct store *s, const struct reply *r)
 {
-    if (r->kind != REPLY_ARRAY || r->n < 2)
-        return true;   // a managed Redis may forbid CONFIG
-    if (slice_is(r->items[1].text, "noeviction"))
-        return true;
-    log_write(&s->broker->log, LOG_ERROR, "redis may evict tasks: set its maxmemory-policy to noeviction",
-              LOG_FIELDS(log_str("policy", r->items[1].text)));
-    return false;
+    struct log *log = &s->broker->log;
+    for (size_t i = 0; r->kind == REPLY_ARRAY && i + 1 < r->n; i += 2) {
+        struct slice name = r->items[i].text, value = r->items[i + 1].text;
+        if (slice_is(name, "maxmemory-policy") && !slice_is(value, "noeviction"))
+            return "redis may throw tasks away: set its maxmemory-policy to noeviction";
+        if (slice_is(name, "appendonly") && !slice_is(value, "yes") && !s->broker->child.dir[0])
+            log_write(log, LOG_WARN, "redis keeps no append-only file: tasks are lost when it ends", LOG_NONE);
+    }
+    return NULL;
+}
+
+// What no patience mends ends a broker that is just starting; later it is tried again like any other loss.
+static void refuse(struct store *s, const char *why)
+{
+    log_write(&s->broker->log, LOG_ERROR, "redis is not usable", LOG_FIELDS(log_text("why", why)));
+    link_break(&s->main, why);
+    if (!s->broker->ready)
+        broker_fail(s->broker, why);
 }
 
 static void greet_done(struct redis_cmd *c, const struct reply *r)
@@ -88,13 +100,11 @@ static void greet_done(struct redis_cmd *c, const struct reply *r)
     if (!r)
         return;
     bool refused = r->kind == REPLY_ERROR;
+    const char *wrong = reply_is_error(r, "ERR unknown command") ? "it is older than Redis 7" : NULL;
     switch ((enum greet)s->greet_step) {
     case GREET_POLICY:
-        if (!policy_ok(s, r)) {
-            link_break(&s->main, "maxmemory-policy is not noeviction");
-            return;
-        }
         refused = false;
+        wrong = check_config(s, r);
         break;
     case GREET_LIBRARY:
         if (!refused && has_library(r))
@@ -105,6 +115,10 @@ static void greet_done(struct redis_cmd *c, const struct reply *r)
         break;
     case GREET_AUTH: case GREET_SELECT: case GREET_LOAD: case GREET_SECRET_SET: case GREET_END:
         break;
+    }
+    if (wrong) {
+        refuse(s, wrong);
+        return;
     }
     if (refused) {
         log_write(&s->broker->log, LOG_WARN, "redis refused the greeting",
@@ -151,7 +165,8 @@ static void greet(struct store *s)
         say(s, 2, (const struct slice[]){ slice_text("SELECT"), slice_text(db) });
         break;
     case GREET_POLICY:
-        say(s, 3, (const struct slice[]){ slice_text("CONFIG"), slice_text("GET"), slice_text("maxmemory-policy") });
+        say(s, 4, (const struct slice[]){ slice_text("CONFIG"), slice_text("GET"), slice_text("maxmemory-policy"),
+                                          slice_text("appendonly") });
         break;
     case GREET_LIBRARY:
         say(s, 5, (const struct slice[]){ slice_text("FUNCTION"), slice_text("LIST"), slice_text("LIBRARYNAME"),
@@ -265,6 +280,7 @@ static void on_wake(struct store *s, struct slice prefix)
     struct part *p = part_of_prefix(s, prefix);
     if (!p)
         return;
+    p->woken = true;
     part_ready(p);
     if (room_in(p))
         return;
@@ -340,6 +356,7 @@ static void catch_up(struct store *s)
     sessions_reconcile(&s->broker->sessions);
     result_expect_nothing(s, false);
     result_ask_again(s, true);
+    store_list_spaces(s);
     broker_ready(s->broker);
 }
 

@@ -89,6 +89,7 @@ struct queue {
     struct space *space;           // backlink
     char name[ID_NAME_MAX + 1];
     struct part *part;             // owned; one until queues with several exist
+    bool used;                     // tasks go in or out here: it belongs into the registry
     bool registered;               // stands in kr:{NS/queues}
     uint64_t depth[4];             // queued, delayed, active, dead: as of the last look
     uint64_t oldest_ms;
@@ -128,6 +129,7 @@ struct part {
     uint32_t pending;              // operations in open batches
     struct link dirty;             // on store.dirty: wants a round
     bool hungry;
+    bool woken;                    // since the last claim was sent: its answer is older than the news
     bool look;                     // claim even when hungry: the alarm or the safety look asks
     bool reap;                     // send a reap in the next round
     struct mono reaped;
@@ -146,7 +148,8 @@ struct store {
     struct list dirty;             // of part.dirty
     struct batch *spare;           // owned
     struct list expected, spare_expected;   // owned, oldest first (op_result.c)
-    struct redis_cmd greet;
+    struct redis_cmd greet, listing;
+    bool is_listing;
     int greet_step;
     struct alarm safety;           // one partition a second, while somebody is hungry
     struct alarm rewait;           // waiters ask again
@@ -185,8 +188,9 @@ static inline struct task_name *store_known_name(const struct space *sp, struct 
 void store_ask_name(struct space *sp, struct task_name *t);
 void store_tell_names(struct space *sp, struct session *s);
 
-// Reads the registry of queues, so that queues that only others used are known, too.
+// Reads the list of namespaces and their queues, of one space or of all, so that queues that only others used are known, too.
 void store_list_queues(struct space *sp);
+void store_list_spaces(struct store *s);
 
 // The open batch for one more operation of this kind; NULL: out of memory.
 struct batch *part_batch(struct part *p, enum batch_kind kind);

@@ -392,6 +392,69 @@ class Wakeups(OneBroker):
         self.assertTrue({d['id'][0] for d in got2} <= set('bc'))
 
 
+class OutsideRedis(unittest.TestCase):
+    def start(self, *options):
+        import resp
+        server = resp.Server(*options)
+        server.__enter__()
+        self.addCleanup(server.__exit__)
+        broker = brokers.Broker('--redis', 'unix://' + server.path)
+        self.addCleanup(broker.__exit__)
+        return server, broker
+
+    def test_an_evicting_redis_is_refused(self):
+        server, broker = self.start('--maxmemory-policy', 'allkeys-lru')
+        with self.assertRaisesRegex(AssertionError, 'no ready line'):
+            broker.start()
+        self.assertEqual(broker.process.wait(20), 1)
+        self.assertIn('noeviction', broker.said())
+
+    def test_a_redis_without_a_file_is_warned_of(self):
+        server, broker = self.start()
+        broker.start()
+        self.assertIn('append-only', broker.said())
+
+    def test_after_a_restart_depth_shows_without_a_client(self):
+        server, broker = self.start()
+        broker.start()
+        p = wire.Producer(broker.address, ns='shop')
+        self.addCleanup(p.close)
+        p.enqueue(wire.task('t', queue='q'))
+        broker.stop()
+        broker.start()
+        brokers.until(lambda: broker.metric('krait_queue_depth', queue='shop/q', state='queued') == 1, 'the depth')
+
+    def test_asking_for_a_queue_does_not_make_it(self):
+        server, broker = self.start()
+        broker.start()
+        p = wire.Producer(broker.address)
+        self.addCleanup(p.close)
+        p.wait('phantom/x', timeout_ms=0)
+        p.queue('phantom2')
+        p.enqueue(wire.task('t', queue='real'))
+        redis = server.client()
+        self.addCleanup(redis.close)
+        self.assertEqual(redis('HKEYS', 'kr:{default/queues}'), [b'real'])
+
+    def test_what_is_left_after_a_drain(self):
+        """Only settings, counters and what expires."""
+        server, broker = self.start()
+        broker.start()
+        p, w = wire.Producer(broker.address), wire.Worker(broker.address)
+        self.addCleanup(p.close)
+        ids = [a['id'] for a in p.enqueue(*[wire.task('t') for _ in range(50)])]
+        p.send('wait', seq=900, ids=ids, timeout_ms=20000)
+        w.done(*w.take(50))
+        w.send('goodbye', reason='')
+        w.close()
+        redis = server.client()
+        self.addCleanup(redis.close)
+        settings = {b'kr:{default/default/0}:c', b'kr:{default/queues}', b'kr:spaces', b'kr:secret'}
+        brokers.until(lambda: broker.metric('krait_sessions', role='worker') == 0, 'the end of the session')
+        forever = lambda: {k for k in redis('KEYS', '*') if redis('PTTL', k) == -1} - settings
+        brokers.until(lambda: not forever(), 'no key without an owner or an end, but %s' % forever())
+
+
 class TwoBrokers(unittest.TestCase):
     """On one Redis: the embedded one of the first, through its socket."""
 
