@@ -419,7 +419,7 @@ struct name *compile_name(struct compiler *c, const char *text)
 
 struct name *compile_mangle(struct compiler *c, struct name *name)
 {
-    struct name *n = scope_mangle(c->f, c->u->scope->private, name);
+    struct name *n = symtab_mangle(c->f, c->u->scope->private, name);
     if (!n)
         compile_memory(c);
     return n;

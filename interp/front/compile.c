@@ -152,7 +152,7 @@ struct code *compile_tree(struct thread *t, struct front *f, struct node *tree, 
 {
     struct compiler c = {.t = t, .f = f, .filename = filename, .optimize = optimize};
     struct code *code = NULL;
-    if (tree && futures(f, tree) && scope_build(f, tree, &c.scopes))
+    if (tree && futures(f, tree) && symtab_build(f, tree, &c.scopes))
         code = generate(&c, tree);
     if (!code) {
         const char *name = str_utf8(t, filename, NULL);

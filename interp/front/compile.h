@@ -23,7 +23,7 @@
 #define INTERP_FRONT_COMPILE_H
 
 #include "interp/core/object.h"
-#include "interp/front/scope.h"
+#include "interp/front/symtab.h"
 #include "interp/vm/code.h"
 
 enum { COMPILE_NEAR = 140, COMPILE_MAX_REGISTER = 250, COMPILE_MAX_ARGS = 24, COMPILE_CHUNK = 16 };

@@ -165,7 +165,7 @@ static bool is_global(struct compiler *c, const struct node *f)
     if (f->kind != AST_Name || name_is(f->Name.id, "__debug__"))
         return false;
     struct name *m = compile_mangle(c, f->Name.id);
-    struct symbol *y = m ? scope_find(c->u->scope, m) : NULL;
+    struct symbol *y = m ? symtab_find(c->u->scope, m) : NULL;
     return !y || y->home == HOME_GLOBAL || y->home == HOME_GLOBAL_IMPLICIT;
 }
 
@@ -226,7 +226,7 @@ bool super_attribute(struct compiler *c, struct node *n, int dst)
         !name_is(call->Call.func->Name.id, "super") || !is_global(c, call->Call.func))
         return false;
     struct scope *s = c->u->scope;
-    struct symbol *cell = scope_find(s, compile_name(c, "__class__"));
+    struct symbol *cell = symtab_find(s, compile_name(c, "__class__"));
     if ((s->kind != SCOPE_FUNCTION && s->kind != SCOPE_LAMBDA) || c->u->argcount == 0 || !cell || cell->home != HOME_FREE)
         return false;
     unsigned base = c->u->top;
@@ -238,7 +238,7 @@ bool super_attribute(struct compiler *c, struct node *n, int dst)
     unit_at(c, call);
     name_load(c, call->Call.func->Name.id, window);
     emit_wide(c, OP_LDFREE, class, (uint32_t)cell->index);
-    struct symbol *first = scope_find(s, c->u->varnames[0]);
+    struct symbol *first = symtab_find(s, c->u->varnames[0]);
     if (first && first->home == HOME_CELL)
         emit(c, OP_LDCELL, self, first->index, 0);
     else

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Comprehensions and generator expressions: a function of their own with one argument, the outermost iterator.
-// It leaves which names they see to scope_walk.c.
+// It leaves which names they see to symtab_walk.c.
 #include "compile.h"
 
 static const struct node_list *clauses(const struct node *n)
@@ -122,7 +122,7 @@ static bool may_be_async(const struct compiler *c)
 
 void comprehension_into(struct compiler *c, struct node *n, int dst)
 {
-    struct scope *s = scope_of(&c->scopes, n);
+    struct scope *s = symtab_of(&c->scopes, n);
     bool awaited = s && s->coroutine && n->kind != AST_GeneratorExp;
     struct node *g = clauses(n)->items[0];
     struct unit *made;

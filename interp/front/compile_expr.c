@@ -240,7 +240,7 @@ static bool in_async(const struct compiler *c)
 static void await_into(struct compiler *c, struct node *n, int dst)
 {
     if (!in_async(c)) {
-        compile_fail(c, n, scope_is_function(c->u->scope) ? "'await' outside async function" : "'await' outside function");
+        compile_fail(c, n, symtab_is_function(c->u->scope) ? "'await' outside async function" : "'await' outside function");
         return;
     }
     int t = unit_is_local(c, dst) ? unit_push(c) : dst;
@@ -254,7 +254,7 @@ static void await_into(struct compiler *c, struct node *n, int dst)
 
 static bool may_yield(struct compiler *c, struct node *n)
 {
-    if (!scope_is_function(c->u->scope))
+    if (!symtab_is_function(c->u->scope))
         return compile_fail(c, n, "'yield' outside function");
     return n->kind != AST_YieldFrom || !(c->u->flags & (CODE_ASYNC_GENERATOR | CODE_COROUTINE)) ||
            compile_fail(c, n, "'yield from' inside async function");

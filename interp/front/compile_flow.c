@@ -129,7 +129,7 @@ static bool leaving_runs_code(const struct compiler *c)
 
 void return_statement(struct compiler *c, struct node *n)
 {
-    if (!scope_is_function(c->u->scope)) {
+    if (!symtab_is_function(c->u->scope)) {
         compile_fail(c, n, "'return' outside function");
         return;
     }

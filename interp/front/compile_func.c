@@ -34,18 +34,18 @@ static struct name *qualified(struct compiler *c, struct unit *u)
     if (!outer || outer->scope->kind == SCOPE_MODULE)
         return name;
     if (u->scope->kind == SCOPE_FUNCTION || u->scope->kind == SCOPE_CLASS) {
-        struct name *m = scope_mangle(c->f, outer->scope->private, name);
-        struct symbol *y = m ? scope_find(outer->scope, m) : NULL;
+        struct name *m = symtab_mangle(c->f, outer->scope->private, name);
+        struct symbol *y = m ? symtab_find(outer->scope, m) : NULL;
         if (y && y->home == HOME_GLOBAL)
             return name;
     }
-    return join(c, outer->qualname, scope_is_function(outer->scope) ? ".<locals>." : ".", name);
+    return join(c, outer->qualname, symtab_is_function(outer->scope) ? ".<locals>." : ".", name);
 }
 
 static unsigned scope_flags(const struct compiler *c, const struct scope *s)
 {
     unsigned flags = c->f->flags & FRONT_ANNOTATIONS ? CODE_FUTURE_ANNOTATIONS : 0;
-    if (!scope_is_function(s))
+    if (!symtab_is_function(s))
         return flags | CODE_NAMESPACE | (s->kind == SCOPE_CLASS ? CODE_CLASS_BODY : 0);
     flags |= CODE_OPTIMIZED | CODE_NEWLOCALS | (s->nested ? CODE_NESTED : 0);
     if (s->coroutine)
@@ -56,7 +56,7 @@ static unsigned scope_flags(const struct compiler *c, const struct scope *s)
 /* A unit for the scope of n, its variables placed, its prologue made. NULL: failed. */
 struct unit *enter_scope(struct compiler *c, struct node *n, int firstline)
 {
-    struct scope *s = scope_of(&c->scopes, n);
+    struct scope *s = symtab_of(&c->scopes, n);
     struct unit *u = c->failed || !s ? NULL : unit_open(c, s, firstline);
     if (!u) {
         c->failed = true;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names and targets: where each variable of a unit lives, loading, storing and deleting it, unpacking into targets.
-// It leaves which variable a name means to scope.c.
+// It leaves which variable a name means to symtab.c.
 #include "compile.h"
 
 #include <string.h>
@@ -26,7 +26,7 @@ static int add_local(struct compiler *c, struct name *name)
 
 static void add_parameter(struct compiler *c, struct name *name)
 {
-    struct symbol *y = scope_find(c->u->scope, compile_mangle(c, name));
+    struct symbol *y = symtab_find(c->u->scope, compile_mangle(c, name));
     if (y)
         y->index = add_local(c, y->name);
 }
@@ -65,14 +65,14 @@ static void add_freevars(struct compiler *c)
             u->freevars[k - 1] = swap;
         }
     for (uint32_t i = 0; i < u->nfreevars && !c->failed; i++)
-        scope_find(u->scope, u->freevars[i])->index = (int32_t)i;
+        symtab_find(u->scope, u->freevars[i])->index = (int32_t)i;
 }
 
 static void add_cells(struct compiler *c)
 {
     struct unit *u = c->u;
     for (struct symbol *y = u->scope->first; y; y = y->next)
-        if (y->home == HOME_CELL && scope_is_function(u->scope)) {
+        if (y->home == HOME_CELL && symtab_is_function(u->scope)) {
             if (y->index < 0)
                 y->index = add_local(c, y->name);
             add_name(c, &u->cellvars, &u->ncellvars, &u->cellvars_capacity, y->name);
@@ -82,7 +82,7 @@ static void add_cells(struct compiler *c)
 static void make_cells(struct compiler *c)
 {
     for (struct symbol *y = c->u->scope->first; y; y = y->next)
-        if (y->home == HOME_CELL && scope_is_function(c->u->scope))
+        if (y->home == HOME_CELL && symtab_is_function(c->u->scope))
             emit(c, OP_MKCELL, y->index, 0, 0);
 }
 
@@ -122,7 +122,7 @@ static void namespace_layout(struct compiler *c)
 void name_layout(struct compiler *c)
 {
     struct unit *u = c->u;
-    bool function = scope_is_function(u->scope);
+    bool function = symtab_is_function(u->scope);
     for (struct symbol *y = u->scope->first; y; y = y->next)
         y->index = -1;      // a finally body is compiled more than once
     if (function)
@@ -148,7 +148,7 @@ static bool forbidden(struct compiler *c, const struct node *at, const struct na
 static struct symbol *symbol_of(struct compiler *c, struct name *name)
 {
     struct name *m = compile_mangle(c, name);
-    return m ? scope_find(c->u->scope, m) : NULL;
+    return m ? symtab_find(c->u->scope, m) : NULL;
 }
 
 static bool is_near(const struct compiler *c, const struct symbol *y)
@@ -194,7 +194,7 @@ void name_load(struct compiler *c, struct name *name, int dst)
     switch (home_of(y)) {
     case HOME_LOCAL: load_local(c, y, dst); return;
     case HOME_CELL:
-        if (scope_is_function(c->u->scope))
+        if (symtab_is_function(c->u->scope))
             emit(c, OP_LDCELL, dst, y->index, 0);
         else
             emit_site(c, OP_LDNAME, dst, 0, 0, m);
@@ -253,10 +253,10 @@ void name_delete(struct compiler *c, const struct node *at, struct name *name)
 /* The box of a variable of this unit, own or free. */
 void name_box(struct compiler *c, struct name *name, int dst)
 {
-    struct symbol *y = scope_find(c->u->scope, name);
+    struct symbol *y = symtab_find(c->u->scope, name);
     if (c->u->class_cell && name_is(name, "__class__"))
         emit(c, OP_DUP, dst, 1, 0);
-    else if (y && y->home == HOME_CELL && scope_is_function(c->u->scope))
+    else if (y && y->home == HOME_CELL && symtab_is_function(c->u->scope))
         emit(c, OP_DUP, dst, y->index, 0);
     else if (y && y->index >= 0)
         emit_wide(c, OP_LDFREEBOX, dst, (uint32_t)y->index);

@@ -187,7 +187,7 @@ static void record_annotation(struct compiler *c, struct node *n)
 static void annotated_assignment(struct compiler *c, struct node *n)
 {
     struct node *target = n->AnnAssign.target;
-    bool namespace = !scope_is_function(c->u->scope);
+    bool namespace = !symtab_is_function(c->u->scope);
     if (name_is(target->kind == AST_Name ? target->Name.id : NULL, "__debug__"))
         compile_fail(c, target, "cannot assign to __debug__");
     if (n->AnnAssign.value)

@@ -2,7 +2,7 @@
 // One compilation: its source, its memory, its options and its one error.
 // It leaves the object model alone: only compile.c and assemble.c know values.
 //
-//   bytes --source_load--> UTF-8 text --lex_run--> tokens --parse_run--> AST --scope_build--> scopes --compile_run--> struct code
+//   bytes --source_load--> UTF-8 text --lex_run--> tokens --parse_run--> AST --symtab_build--> scopes --compile_run--> struct code
 //
 // Everything before compile_run is independent of the interpreter, runs no Python, takes no lock and may run in any
 // thread. A step that fails returns NULL or false and leaves its reason in `error`; an error of kind FRONT_NONE then

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The parser: recursive descent over the token array, with precedence climbing for operators; the whole 3.11 grammar.
-// It leaves name binding to scope.c and rules about places ('return' outside a function) to scope.c and compile*.c.
+// It leaves name binding to symtab.c and rules about places ('return' outside a function) to symtab.c and compile*.c.
 //
 // Every parse function returns its node, or NULL with the error set in front (first error wins). The token array makes
 // going back free: `struct parse_mark m = parse_mark(p); ...; parse_reset(p, m)` also forgets errors made since. That is

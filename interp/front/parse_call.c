@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Argument lists of calls and classes, parameter lists of functions and lambdas.
-// It leaves repeated names to scope.c (parameters) and compile*.c (keyword arguments).
+// It leaves repeated names to symtab.c (parameters) and compile*.c (keyword arguments).
 #include "parse.h"
 
 /* Append to a list that doubles in the arena. */

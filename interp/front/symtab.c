@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tables of scopes and symbols, and the resolution of names across them.
-// It leaves filling the tables to scope_walk.c.
-#include "scope.h"
+// It leaves filling the tables to symtab_walk.c.
+#include "symtab.h"
 
 #include <string.h>
 
@@ -32,7 +32,7 @@ static bool grow_scopes(struct scopes *s)
     return true;
 }
 
-struct scope *scope_enter(struct scopes *s, enum scope_kind kind, struct node *node, struct name *name, struct scope *parent)
+struct scope *symtab_enter(struct scopes *s, enum scope_kind kind, struct node *node, struct name *name, struct scope *parent)
 {
     struct scope *new = arena_alloc(&s->f->arena, sizeof *new);
     if (!new || (2 * s->count >= s->capacity && !grow_scopes(s)))
@@ -40,7 +40,7 @@ struct scope *scope_enter(struct scopes *s, enum scope_kind kind, struct node *n
     *new = (struct scope){.kind = kind, .node = node, .name = name, .parent = parent, .private = parent ? parent->private : NULL};
     if (parent) {
         parent->has_children = true;
-        new->nested = parent->nested || scope_is_function(parent);
+        new->nested = parent->nested || symtab_is_function(parent);
     }
     uint32_t k = pointer_hash(node) & (s->capacity - 1);
     while (s->slots[k])
@@ -50,7 +50,7 @@ struct scope *scope_enter(struct scopes *s, enum scope_kind kind, struct node *n
     return new;
 }
 
-struct scope *scope_of(const struct scopes *s, const struct node *n)
+struct scope *symtab_of(const struct scopes *s, const struct node *n)
 {
     uint32_t k = pointer_hash(n) & (s->capacity - 1);
     while (s->slots[k] && s->slots[k]->node != n)
@@ -58,7 +58,7 @@ struct scope *scope_of(const struct scopes *s, const struct node *n)
     return s->slots[k];
 }
 
-struct symbol *scope_find(const struct scope *s, const struct name *name)
+struct symbol *symtab_find(const struct scope *s, const struct name *name)
 {
     if (!s->capacity)
         return NULL;
@@ -85,9 +85,9 @@ static bool grow_symbols(struct scopes *s, struct scope *in)
     return true;
 }
 
-struct symbol *scope_add(struct scopes *s, struct scope *in, struct name *name, uint32_t flags, struct front_pos pos)
+struct symbol *symtab_add(struct scopes *s, struct scope *in, struct name *name, uint32_t flags, struct front_pos pos)
 {
-    struct symbol *y = scope_find(in, name);
+    struct symbol *y = symtab_find(in, name);
     if (!y) {
         if (2 * in->count >= in->capacity && !grow_symbols(s, in))
             return NULL;
@@ -110,7 +110,7 @@ struct symbol *scope_add(struct scopes *s, struct scope *in, struct name *name, 
     return y;
 }
 
-struct name *scope_mangle(struct front *f, const struct name *class, struct name *name)
+struct name *symtab_mangle(struct front *f, const struct name *class, struct name *name)
 {
     if (!class || name->len < 3 || name->text[0] != '_' || name->text[1] != '_')
         return name;
@@ -137,7 +137,7 @@ struct name *scope_mangle(struct front *f, const struct name *class, struct name
 static bool pass_through(struct scopes *s, struct scope *from, const struct scope *owner, struct name *name)
 {
     for (struct scope *p = from; p != owner; p = p->parent) {
-        struct symbol *y = scope_add(s, p, name, 0, (struct front_pos){0});
+        struct symbol *y = symtab_add(s, p, name, 0, (struct front_pos){0});
         if (!y)
             return false;
         if (p->kind == SCOPE_CLASS)
@@ -151,7 +151,7 @@ static bool pass_through(struct scopes *s, struct scope *from, const struct scop
 /* A class gives its functions `__class__`. */
 static bool take_class_cell(struct scopes *s, struct scope *from, struct scope *class, struct symbol *y)
 {
-    struct symbol *cell = scope_add(s, class, y->name, 0, (struct front_pos){0});
+    struct symbol *cell = symtab_add(s, class, y->name, 0, (struct front_pos){0});
     if (!cell || !pass_through(s, from->parent == class ? class : from->parent, class, y->name))
         return false;
     if (!cell->flags)
@@ -163,9 +163,9 @@ static bool take_class_cell(struct scopes *s, struct scope *from, struct scope *
 /* Look outwards for the function that binds y's name; sets *found. */
 static bool resolve_outside(struct scopes *s, struct scope *in, struct symbol *y, bool *found)
 {
-    bool in_function = scope_is_function(in);
+    bool in_function = symtab_is_function(in);
     *found = false;
-    for (struct scope *p = in->parent; p; in_function |= scope_is_function(p), p = p->parent) {
+    for (struct scope *p = in->parent; p; in_function |= symtab_is_function(p), p = p->parent) {
         if (p->kind == SCOPE_CLASS) {
             if (!name_is(y->name, "__class__") || !in_function)
                 continue;
@@ -174,7 +174,7 @@ static bool resolve_outside(struct scopes *s, struct scope *in, struct symbol *y
         }
         if (p->kind == SCOPE_MODULE)
             return true;
-        struct symbol *outer = scope_find(p, y->name);
+        struct symbol *outer = symtab_find(p, y->name);
         if (!outer)
             continue;
         if (outer->flags & SYM_GLOBAL)
@@ -196,7 +196,7 @@ static bool resolve_symbol(struct scopes *s, struct scope *in, struct symbol *y)
         return true;
     }
     if (!(y->flags & SYM_NONLOCAL) && (y->flags & SYM_BOUND)) {
-        if (!scope_is_function(in))
+        if (!symtab_is_function(in))
             y->home = HOME_NAME;
         else if (y->home != HOME_CELL)
             y->home = HOME_LOCAL;
@@ -213,7 +213,7 @@ static bool resolve_symbol(struct scopes *s, struct scope *in, struct symbol *y)
     }
     if (found && in->kind == SCOPE_CLASS)
         y->through = true;
-    y->home = found ? HOME_FREE : scope_is_function(in) ? HOME_GLOBAL_IMPLICIT : HOME_NAME;
+    y->home = found ? HOME_FREE : symtab_is_function(in) ? HOME_GLOBAL_IMPLICIT : HOME_NAME;
     return true;
 }
 
@@ -228,8 +228,8 @@ static bool resolve_all(struct scopes *s)
     return true;
 }
 
-bool scope_build(struct front *f, struct node *tree, struct scopes *out)
+bool symtab_build(struct front *f, struct node *tree, struct scopes *out)
 {
     *out = (struct scopes){.f = f};
-    return scope_walk(out, tree) && resolve_all(out);
+    return symtab_walk(out, tree) && resolve_all(out);
 }

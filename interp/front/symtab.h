@@ -2,8 +2,8 @@
 // Scopes: which variable a name means in each block, found before any code is made.
 // It leaves registers and closure indexes to compile*.c and places ('return' outside a function) to compile_stmt.c.
 //
-// A scope is a module, class body, function, lambda or comprehension. scope_walk.c enters every binding and use into the
-// tables, in source order; then scope_resolve gives each symbol a home:
+// A scope is a module, class body, function, lambda or comprehension. symtab_walk.c enters every binding and use into the
+// tables, in source order; then symtab_resolve gives each symbol a home:
 //
 //   bound here, in a function        LOCAL, or CELL when an inner scope uses it
 //   bound here, in a class or module NAME (looked up in the namespace first)
@@ -12,8 +12,8 @@
 //
 // A class scope between a function and its user hands a variable on (`through`) without seeing it itself.
 // `__class__` is bound by every class for its functions; a use of it, or of super, sets needs_class_cell.
-#ifndef INTERP_FRONT_SCOPE_H
-#define INTERP_FRONT_SCOPE_H
+#ifndef INTERP_FRONT_SYMTAB_H
+#define INTERP_FRONT_SYMTAB_H
 
 #include "ast.h"
 
@@ -58,19 +58,19 @@ struct scopes {
 };
 
 /* Build all scopes of the tree. False: f->error. */
-bool scope_build(struct front *f, struct node *tree, struct scopes *out);
-struct scope *scope_of(const struct scopes *s, const struct node *n);
+bool symtab_build(struct front *f, struct node *tree, struct scopes *out);
+struct scope *symtab_of(const struct scopes *s, const struct node *n);
 /* The symbol of an (already mangled) name in this very scope, or NULL. */
-struct symbol *scope_find(const struct scope *s, const struct name *name);
+struct symbol *symtab_find(const struct scope *s, const struct name *name);
 /* `__x` inside class C becomes `_C__x`. NULL when memory is out. */
-struct name *scope_mangle(struct front *f, const struct name *class, struct name *name);
-static inline bool scope_is_function(const struct scope *s) { return s->kind >= SCOPE_FUNCTION; }
+struct name *symtab_mangle(struct front *f, const struct name *class, struct name *name);
+static inline bool symtab_is_function(const struct scope *s) { return s->kind >= SCOPE_FUNCTION; }
 
 enum { SCOPE_MAX_DEPTH = 2990 };
 
-/* ---- between scope.c and scope_walk.c ---- */
-struct scope *scope_enter(struct scopes *s, enum scope_kind kind, struct node *node, struct name *name, struct scope *parent);
-struct symbol *scope_add(struct scopes *s, struct scope *in, struct name *name, uint32_t flags, struct front_pos pos);
-bool scope_walk(struct scopes *s, struct node *tree);
+/* ---- between symtab.c and symtab_walk.c ---- */
+struct scope *symtab_enter(struct scopes *s, enum scope_kind kind, struct node *node, struct name *name, struct scope *parent);
+struct symbol *symtab_add(struct scopes *s, struct scope *in, struct name *name, uint32_t flags, struct front_pos pos);
+bool symtab_walk(struct scopes *s, struct node *tree);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Walks the tree and enters every binding, use and declaration of a name into its scope.
-// It leaves what the names mean to scope.c.
-#include "scope.h"
+// It leaves what the names mean to symtab.c.
+#include "symtab.h"
 
 struct walk { struct scopes *s; struct front *f; struct scope *in; unsigned comp_iter; unsigned annotation; };
 
@@ -29,8 +29,8 @@ static bool fail(struct walk *w, struct front_pos pos, const char *format, const
 
 static struct symbol *add(struct walk *w, struct name *name, uint32_t flags, struct front_pos pos)
 {
-    struct name *m = scope_mangle(w->f, w->in->private, name);
-    return m ? scope_add(w->s, w->in, m, flags, pos) : NULL;
+    struct name *m = symtab_mangle(w->f, w->in->private, name);
+    return m ? symtab_add(w->s, w->in, m, flags, pos) : NULL;
 }
 
 static bool bind(struct walk *w, struct name *name, struct front_pos pos)
@@ -45,16 +45,16 @@ static bool visit_name(struct walk *w, struct node *n)
                (w->in->kind != SCOPE_COMPREHENSION || bind(w, n->Name.id, n->pos));
     if (!add(w, n->Name.id, SYM_USED, n->pos))
         return false;
-    if (!name_is(n->Name.id, "super") || !scope_is_function(w->in))
+    if (!name_is(n->Name.id, "super") || !symtab_is_function(w->in))
         return true;
     struct name *class = names_intern(&w->f->names, "__class__", 9);
-    return class && scope_add(w->s, w->in, class, SYM_USED, n->pos);
+    return class && symtab_add(w->s, w->in, class, SYM_USED, n->pos);
 }
 
 static bool declare_global(struct walk *w, struct node *n, struct name *name)
 {
-    struct name *m = scope_mangle(w->f, w->in->private, name);
-    struct symbol *y = m ? scope_find(w->in, m) : NULL;
+    struct name *m = symtab_mangle(w->f, w->in->private, name);
+    struct symbol *y = m ? symtab_find(w->in, m) : NULL;
     uint32_t flags = y ? y->flags : 0;
     if (flags & SYM_PARAM)
         return fail(w, n->pos, "name '%s' is parameter and global", name->text);
@@ -66,13 +66,13 @@ static bool declare_global(struct walk *w, struct node *n, struct name *name)
         return fail(w, n->pos, "name '%s' is used prior to global declaration", name->text);
     if (flags & (SYM_LOCAL | SYM_IMPORTED))
         return fail(w, n->pos, "name '%s' is assigned to before global declaration", name->text);
-    return m && scope_add(w->s, w->in, m, SYM_GLOBAL, n->pos);
+    return m && symtab_add(w->s, w->in, m, SYM_GLOBAL, n->pos);
 }
 
 static bool declare_nonlocal(struct walk *w, struct node *n, struct name *name)
 {
-    struct name *m = scope_mangle(w->f, w->in->private, name);
-    struct symbol *y = m ? scope_find(w->in, m) : NULL;
+    struct name *m = symtab_mangle(w->f, w->in->private, name);
+    struct symbol *y = m ? symtab_find(w->in, m) : NULL;
     uint32_t flags = y ? y->flags : 0;
     if (w->in->kind == SCOPE_MODULE)
         return fail(w, n->pos, "nonlocal declaration not allowed at module level", "");
@@ -86,7 +86,7 @@ static bool declare_nonlocal(struct walk *w, struct node *n, struct name *name)
         return fail(w, n->pos, "name '%s' is used prior to nonlocal declaration", name->text);
     if (flags & (SYM_LOCAL | SYM_IMPORTED))
         return fail(w, n->pos, "name '%s' is assigned to before nonlocal declaration", name->text);
-    return m && scope_add(w->s, w->in, m, SYM_NONLOCAL, n->pos);
+    return m && symtab_add(w->s, w->in, m, SYM_NONLOCAL, n->pos);
 }
 
 static bool visit_declaration(struct walk *w, struct node *n)
@@ -103,23 +103,23 @@ static bool visit_declaration(struct walk *w, struct node *n)
 
 static bool walrus_in_comprehension(struct walk *w, struct node *target)
 {
-    struct name *name = scope_mangle(w->f, w->in->private, target->Name.id);
+    struct name *name = symtab_mangle(w->f, w->in->private, target->Name.id);
     if (!name)
         return false;
     struct scope *p = w->in;
     for (; p->kind == SCOPE_COMPREHENSION; p = p->parent) {
-        struct symbol *y = scope_find(p, name);
+        struct symbol *y = symtab_find(p, name);
         if (y && (y->flags & SYM_COMP_TARGET))
             return fail(w, target->pos, "assignment expression cannot rebind comprehension iteration variable '%s'", name->text);
     }
     if (p->kind == SCOPE_CLASS)
         return fail(w, target->pos, "assignment expression within a comprehension cannot be used in a class body", "");
-    struct symbol *outer = scope_find(p, name);
+    struct symbol *outer = symtab_find(p, name);
     bool global = p->kind == SCOPE_MODULE || (outer && (outer->flags & SYM_GLOBAL));
     p->has_walrus = true;
-    if (!scope_add(w->s, w->in, name, global ? SYM_GLOBAL : SYM_NONLOCAL, target->pos))
+    if (!symtab_add(w->s, w->in, name, global ? SYM_GLOBAL : SYM_NONLOCAL, target->pos))
         return false;
-    return scope_add(w->s, p, name, p->kind == SCOPE_MODULE ? SYM_GLOBAL : SYM_LOCAL, target->pos);
+    return symtab_add(w->s, p, name, p->kind == SCOPE_MODULE ? SYM_GLOBAL : SYM_LOCAL, target->pos);
 }
 
 static bool visit_walrus(struct walk *w, struct node *n)
@@ -164,11 +164,11 @@ static bool all_annotations(struct walk *w, const struct node *a)
 
 static bool parameter(struct walk *w, const struct node *arg)
 {
-    struct name *m = scope_mangle(w->f, w->in->private, arg->arg.arg);
-    struct symbol *y = m ? scope_find(w->in, m) : NULL;
+    struct name *m = symtab_mangle(w->f, w->in->private, arg->arg.arg);
+    struct symbol *y = m ? symtab_find(w->in, m) : NULL;
     if (y && (y->flags & SYM_PARAM))
         return fail(w, arg->pos, "duplicate argument '%s' in function definition", arg->arg.arg->text);
-    return m && scope_add(w->s, w->in, m, SYM_PARAM, arg->pos);
+    return m && symtab_add(w->s, w->in, m, SYM_PARAM, arg->pos);
 }
 
 static bool parameter_list(struct walk *w, const struct node_list *l)
@@ -188,7 +188,7 @@ static bool parameters(struct walk *w, const struct node *a)
 
 static struct scope *enter(struct walk *w, enum scope_kind kind, struct node *n, struct name *name)
 {
-    struct scope *in = scope_enter(w->s, kind, n, name, w->in);
+    struct scope *in = symtab_enter(w->s, kind, n, name, w->in);
     if (in)
         w->in = in;
     return in;
@@ -277,7 +277,7 @@ static bool visit_comprehension(struct walk *w, struct node *n)
     if (!enter(w, SCOPE_COMPREHENSION, n, names_intern(&w->f->names, name, __builtin_strlen(name))))
         return false;
     struct name *dot0 = names_intern(&w->f->names, ".0", 2);
-    if (!dot0 || !scope_add(w->s, w->in, dot0, SYM_PARAM, n->pos))
+    if (!dot0 || !symtab_add(w->s, w->in, dot0, SYM_PARAM, n->pos))
         return false;
     w->in->generator = n->kind == AST_GeneratorExp;
     w->comp_iter = outer.comp_iter;
@@ -296,8 +296,8 @@ static bool visit_annassign(struct walk *w, struct node *n)
 {
     struct node *target = n->AnnAssign.target;
     if (target->kind == AST_Name) {
-        struct name *m = scope_mangle(w->f, w->in->private, target->Name.id);
-        struct symbol *y = m ? scope_find(w->in, m) : NULL;
+        struct name *m = symtab_mangle(w->f, w->in->private, target->Name.id);
+        struct symbol *y = m ? symtab_find(w->in, m) : NULL;
         if (y && (y->flags & (SYM_GLOBAL | SYM_NONLOCAL)) && w->in->kind != SCOPE_MODULE && n->AnnAssign.simple)
             return fail(w, n->pos, y->flags & SYM_GLOBAL ? "annotated name '%s' can't be global" : "annotated name '%s' can't be nonlocal",
                         target->Name.id->text);
@@ -392,10 +392,10 @@ static bool visit(struct walk *w, struct node *n)
     return ok;
 }
 
-bool scope_walk(struct scopes *s, struct node *tree)
+bool symtab_walk(struct scopes *s, struct node *tree)
 {
     struct name *name = names_intern(&s->f->names, "<module>", 8);
-    s->top = name ? scope_enter(s, SCOPE_MODULE, tree, name, NULL) : NULL;
+    s->top = name ? symtab_enter(s, SCOPE_MODULE, tree, name, NULL) : NULL;
     struct walk w = {.s = s, .f = s->f, .in = s->top};
     return s->top && visit_fields(&w, tree);
 }
