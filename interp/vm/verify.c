@@ -90,7 +90,7 @@ static bool bit(const uint64_t *set, unsigned r) { return set[r >> 6] >> (r & 63
 
 static bool in_range(struct check *c, unsigned r) { return (r < c->k->nregs && r < 256) || fail(c, "register %u of %u", r, c->k->nregs); }
 
-static void kill(struct check *c, unsigned r) {
+static void died(struct check *c, unsigned r) {
     if (!is_temp(c, r) || !in_range(c, r)) return;
     c->now.live[r >> 6] &= ~(1ull << (r & 63));
     c->now.maybe[r >> 6] &= ~(1ull << (r & 63));
@@ -108,7 +108,7 @@ static void keep(struct check *c, unsigned r) {
 
 static void use(struct check *c, unsigned r) {
     keep(c, r);
-    kill(c, r);
+    died(c, r);
 }
 
 static void use_range(struct check *c, unsigned first, unsigned n) {
@@ -174,7 +174,7 @@ static unsigned range_length(enum opcode op, unsigned count) {
 // Instructions whose effect the letters do not tell. True: done.
 static bool special(struct check *c, enum opcode op, unsigned a, unsigned b, unsigned d) {
     switch ((int)op) {
-    case OP_DROP: in_range(c, a); kill(c, a); return true;
+    case OP_DROP: in_range(c, a); died(c, a); return true;
     case OP_BORROW:
         keep(c, b);
         if (is_temp(c, a) && a < 256 && (bit(c->now.live, a) || bit(c->now.maybe, a))) fail(c, "borrows into a live temporary");
@@ -220,7 +220,7 @@ static void follow(struct check *c, const struct opcode_info *info, enum opcode 
     case OP_RAISE: case OP_RERAISE: return;
     case OP_JMP: join(c, target, &jump); return;
     case OP_SEND:
-        kill(c, a);
+        died(c, a);
         join(c, target, &c->now);
         return;
     case OP_FORITER: {
@@ -228,15 +228,15 @@ static void follow(struct check *c, const struct opcode_info *info, enum opcode 
         born(c, b);
         struct life fall = c->now;
         c->now = jump;
-        kill(c, b);
-        kill(c, a);
+        died(c, b);
+        died(c, a);
         join(c, target, &c->now);
         c->now = fall;
         break;
     }
     case OP_JTKEEP: case OP_JFKEEP:
         join(c, target, &jump);
-        kill(c, a);
+        died(c, a);
         break;
     default:
         if (info->extra == EXTRA_JUMP) join(c, target, &jump);
