@@ -1,12 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # libinterp and krait-python. Leaf: libc, pthreads, mimalloc, GMP; nothing of sdk/.
-#
-# noinst_LIBRARIES += libinterp.a                (an archive: only programs link it, so nothing is compiled twice)
-# libinterp_a_SOURCES = interp/core/value.h interp/core/mem.c …
-# bin_PROGRAMS += krait-python
-# krait_python_SOURCES = interp/python.c
-# krait_python_LDADD = libinterp.a $(GMP_LIBS) $(MIMALLOC_LIBS) $(M_LIBS) $(PTHREAD_LIBS)
-# interp_vm_CFLAGS: a target's own flags start with $(AM_CFLAGS)
+# An archive: only programs link it. Programs that link the SDK too take interp/sealed.o instead (Makefile.am says why).
 
 noinst_LIBRARIES += libinterp.a
 libinterp_a_SOURCES =
@@ -18,3 +12,7 @@ include interp/modules/modules.mk
 include interp/types/containers.mk
 include interp/types/object.mk
 include interp/types/scalars.mk
+
+bin_PROGRAMS += krait-python
+krait_python_SOURCES = interp/python.c
+krait_python_LDADD = libinterp.a $(GMP_LIBS) $(MIMALLOC_LIBS) $(M_LIBS) $(PTHREAD_LIBS)
