@@ -45,7 +45,8 @@ static bool check_grouping(struct thread *t, const struct format_spec *f) {
     return false;
 }
 
-static bool parse_spec(struct thread *t, const struct str *s, struct format_spec *f, char default_align, uint32_t default_type) {
+static bool parse_spec(struct thread *t, vref spec, const char *type_name, struct format_spec *f, char default_align, uint32_t default_type) {
+    const struct str *s = as_str(spec);
     *f = (struct format_spec){.fill = ' ', .align = (uint8_t)default_align, .width = -1, .precision = -1, .type = default_type};
     size_t i = 0, n = s->length;
     bool align_given = false, ok = true;
@@ -80,7 +81,10 @@ static bool parse_spec(struct thread *t, const struct str *s, struct format_spec
         if (!ok) return complain(t, "Too many decimal digits in format string");
         if (f->precision < 0) return complain(t, "Format specifier missing precision");
     }
-    if (n - i > 1) return complain(t, "Invalid format specifier");
+    if (n - i > 1) {
+        raise(t, &exc_ValueError, "Invalid format specifier '%U' for object of type '%s'", spec, type_name);
+        return false;
+    }
     if (i < n) f->type = str_at(s, i);
     return check_grouping(t, f);
 }
@@ -217,7 +221,7 @@ static value format_int(struct thread *t, vref v, const struct format_spec *f) {
     switch (f->type) {
     case 'b': case 'c': case 'd': case 'o': case 'x': case 'X': case 'n':
         if (f->precision >= 0) return raise(t, &exc_ValueError, "Precision not allowed in integer format specifier");
-        if (f->no_minus_zero) return raise(t, &exc_ValueError, "Negative zero coercion (z) not allowed in format specifier with integer presentation type");
+        if (f->no_minus_zero) return raise(t, &exc_ValueError, "Negative zero coercion (z) not allowed in integer format specifier");
         return f->type == 'c' ? int_as_char(t, v, f) : int_in_base(t, v, f);
     case 'e': case 'E': case 'f': case 'F': case 'g': case 'G': case '%': {
         double d = int_as_double(t, v);
@@ -230,7 +234,7 @@ static value format_int(struct thread *t, vref v, const struct format_spec *f) {
 value int_format(struct thread *t, vref v, vref spec) {
     struct format_spec f;
     if (!spec || as_str(spec)->length == 0) return type_of(v) == &type_int ? int_to_str(t, v, 10, false) : object_str(t, v);
-    return parse_spec(t, as_str(spec), &f, '>', 'd') ? format_int(t, v, &f) : V_NULL;
+    return parse_spec(t, spec, type_of(v)->name, &f, '>', 'd') ? format_int(t, v, &f) : V_NULL;
 }
 
 // ---- float ----
@@ -278,7 +282,7 @@ static value format_double(struct thread *t, double d, const struct format_spec 
 value float_format(struct thread *t, double d, vref spec) {
     struct format_spec f;
     if (!spec || as_str(spec)->length == 0) return float_repr(t, d);
-    if (!parse_spec(t, as_str(spec), &f, '>', 0)) return V_NULL;
+    if (!parse_spec(t, spec, "float", &f, '>', 0)) return V_NULL;
     switch (f.type) {
     case 0: case 'e': case 'E': case 'f': case 'F': case 'g': case 'G': case 'n': case '%': return format_double(t, d, &f);
     default: return unknown_code(t, f.type, "float");
@@ -311,7 +315,7 @@ static bool put_part(struct str_builder *b, double d, const struct format_spec *
 
 value complex_format(struct thread *t, struct complex_pair c, vref spec) {
     struct format_spec f;
-    if (!parse_spec(t, as_str(spec), &f, '>', 0)) return V_NULL;
+    if (!parse_spec(t, spec, "complex", &f, '>', 0)) return V_NULL;
     if (as_str(spec)->length == 0) {
         value v = complex_new(t, c.re, c.im), s = v ? object_repr(t, v) : V_NULL;
         release_opt(t, v);
@@ -345,7 +349,7 @@ value complex_format(struct thread *t, struct complex_pair c, vref spec) {
 value str_format_spec(struct thread *t, vref v, vref spec) {
     struct format_spec f;
     if (!spec || as_str(spec)->length == 0) return has_shape(v, SHAPE_STR) ? own(t, v) : object_str(t, v);
-    if (!parse_spec(t, as_str(spec), &f, '<', 's')) return V_NULL;
+    if (!parse_spec(t, spec, type_of(v)->name, &f, '<', 's')) return V_NULL;
     if (f.type != 's') return unknown_code(t, f.type, type_of(v)->name);
     if (f.sign == ' ') return raise(t, &exc_ValueError, "Space not allowed in string format specifier");
     if (f.sign) return raise(t, &exc_ValueError, "Sign not allowed in string format specifier");
