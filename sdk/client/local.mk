@@ -22,8 +22,8 @@ CLEANFILES += sdk/client/krait.pc
 EXTRA_DIST += sdk/client/krait.pc.in
 
 sdk/client/krait.pc: $(srcdir)/sdk/client/krait.pc.in Makefile
-	$(AM_V_GEN)$(MKDIR_P) sdk/client && sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' \
-	-e 's|@includedir@|$(includedir)|' -e 's|@VERSION@|$(VERSION)|' $(srcdir)/sdk/client/krait.pc.in > $@
+	$(AM_V_GEN)$(MKDIR_P) sdk/client && sed -e 's|[@]prefix[@]|$(prefix)|' -e 's|[@]libdir[@]|$(libdir)|' \
+	-e 's|[@]includedir[@]|$(includedir)|' -e 's|[@]VERSION[@]|$(VERSION)|' $(srcdir)/sdk/client/krait.pc.in > $@
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/sdk_client

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""libkrait as its user meets it: the program in sdk/README.md compiles against the public header alone, links against what was
+built, and works with a real broker. What each call does in detail is tests/unit/sdk_client.c's.
+"""
+import os
+import re
+import subprocess
+import tempfile
+import threading
+import unittest
+
+from brokers import BUILD, TOP, Broker
+from wire import SCHEMA, Worker
+
+LIBS = os.path.join(BUILD, '.libs')
+
+
+def example():
+    with open(os.path.join(TOP, 'sdk/README.md')) as file:
+        return '#include <stdio.h>\n#include <stdlib.h>\n' + re.search(r'```c\n(.*?)```', file.read(), re.S)[1]
+
+
+def sanitizers():
+    flags = os.environ.get('KRAIT_SANITIZER')
+    return ['-fsanitize=' + flags] if flags else []
+
+
+class Library(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory(prefix='krait-test-')
+        self.addCleanup(scratch.cleanup)
+        self.dir = scratch.name
+
+    def compile(self, text, *flags, name='prog.c', compiler='cc'):
+        source, program = os.path.join(self.dir, name), os.path.join(self.dir, 'prog')
+        with open(source, 'w') as file:
+            file.write(text)
+        subprocess.run([compiler, '-Wall', '-Wextra', '-Werror', '-I', os.path.join(TOP, 'sdk/include'), source, '-o', program,
+                        *flags, *sanitizers()], check=True)
+        return program
+
+    def libraries(self):
+        """Each way to link: static always, shared where it was built."""
+        yield [os.path.join(LIBS, 'libkrait.a'), '-lprotobuf-c', '-lm', '-pthread']
+        if os.path.exists(os.path.join(LIBS, 'libkrait.so')):
+            yield ['-L', LIBS, '-lkrait', '-Wl,-rpath,' + LIBS]
+
+    def test_the_example_of_the_readme_works(self):
+        for flags in self.libraries():
+            program = self.compile(example(), *flags)
+            with Broker() as broker:
+                worker = Worker(broker.address, tasks=('tasks.add',))
+
+                def add():
+                    delivery, = worker.take(1)
+                    body = SCHEMA.decode('Task', delivery['body'])
+                    args = SCHEMA.decode('Payload', body['payload'])['args']
+                    worker.done(delivery, result=sum(a['integer'] for a in args))
+
+                adder = threading.Thread(target=add)
+                adder.start()
+                done = subprocess.run([program], capture_output=True, text=True, timeout=60,
+                                      env=dict(os.environ, KRAIT_BROKER=broker.address))
+                adder.join()
+                worker.close()
+                self.assertEqual((done.returncode, done.stdout, done.stderr), (0, '3\n', ''))
+
+    def test_the_header_stands_alone_in_old_c(self):
+        self.compile('#include <krait.h>\nint main(void) { return KRAIT_OK; }\n', '-std=c99', '-pedantic')
+
+    def test_only_krait_names_are_exported(self):
+        shared = os.path.join(LIBS, 'libkrait.so')
+        if not os.path.exists(shared):      # --disable-shared: nothing is exported
+            return
+        listed = subprocess.run(['nm', '-D', '--defined-only', shared], capture_output=True, text=True, check=True).stdout
+        names = {line.split()[-1] for line in listed.splitlines()}
+        declared = set(re.findall(r'KRAIT_API[^;]*?\b(krait_\w+)\(', open(os.path.join(TOP, 'sdk/include/krait.h')).read(), re.S))
+        self.assertEqual(names, declared)
+
+    def test_the_pkg_config_file_is_whole(self):
+        with open(os.path.join(BUILD, 'sdk/client/krait.pc')) as file:
+            text = file.read()
+        self.assertNotIn('@', text)
+        self.assertRegex(text, r'(?m)^Version: \d+\.\d+\.\d+$')
+
+
+if __name__ == '__main__':
+    unittest.main()
