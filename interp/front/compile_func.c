@@ -317,6 +317,10 @@ static bool annotations(struct compiler *c, const struct node *n)
 static void check_arguments(struct compiler *c, const struct node *n)
 {
     const struct ast_shape *s = ast_shape(AST_arguments);
+    const struct node *rest[] = {n->arguments.vararg, n->arguments.kwarg};
+    for (int i = 0; i < 2; i++)
+        if (rest[i] && name_is(rest[i]->arg.arg, "__debug__"))
+            compile_fail(c, rest[i], "cannot assign to __debug__");
     for (unsigned i = 0; i < s->count; i++) {
         const struct node_list *l = ast_field_at(n, &s->fields[i]);
         for (uint32_t k = 0; s->fields[i].type == FIELD_LIST && k < l->count; k++)

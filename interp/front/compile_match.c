@@ -7,6 +7,7 @@
 #include "compile.h"
 
 #include "interp/types/seq.h"
+#include "interp/types/str.h"
 
 enum { MAX_CAPTURES = 200 };
 
@@ -118,8 +119,11 @@ static void test_length(struct compiler *c, struct pattern *m, int reg, enum opc
 
 static void match_parts(struct compiler *c, struct pattern *m, const struct node_list *l, int first)
 {
+    bool outer = m->irrefutable_ok;
+    m->irrefutable_ok = true;
     for (uint32_t i = 0; i < l->count; i++)
         match(c, m, l->items[i], first + (int)i);
+    m->irrefutable_ok = outer;
 }
 
 /* [a, *_, b]: only the items that matter are fetched. */
@@ -144,7 +148,10 @@ static void match_some_items(struct compiler *c, struct pattern *m, const struct
             emit(c, OP_GETITEM, t, alias, length);
             pop(c, length);
         }
+        bool outer = m->irrefutable_ok;
+        m->irrefutable_ok = true;
         match(c, m, l->items[i], t);
+        m->irrefutable_ok = outer;
     }
 }
 
@@ -169,7 +176,7 @@ static void match_sequence(struct compiler *c, struct pattern *m, struct node *p
     for (uint32_t i = 0; i < l->count; i++) {
         bool is_star = l->items[i]->kind == AST_MatchStar;
         if (is_star && star < l->count)
-            compile_fail(c, p, "multiple starred expressions in sequence pattern");
+            compile_fail(c, p, "multiple starred names in sequence pattern");
         if (is_star)
             star = i;
         all_wild &= is_wildcard(l->items[i]) || is_star_wildcard(l->items[i]);
@@ -189,31 +196,46 @@ static void match_sequence(struct compiler *c, struct pattern *m, struct node *p
 
 /* ---- mappings, classes ---- */
 
-static bool same_key(const struct node *a, const struct node *b)
+/* Do two constant keys compare equal? As Python compares them: 0 is False. */
+static bool same_key(struct compiler *c, const struct node *a, const struct node *b)
 {
-    if (a->kind != AST_Constant || b->kind != AST_Constant || a->Constant.value.kind != b->Constant.value.kind)
+    if (a->kind != AST_Constant || b->kind != AST_Constant || c->failed)
         return false;
-    const struct constant *x = &a->Constant.value, *y = &b->Constant.value;
-    if (x->kind == CONST_STR || x->kind == CONST_BYTES || x->kind == CONST_INT)
-        return x->len == y->len && !memcmp(x->text, y->text, x->len);
-    if (x->kind == CONST_FLOAT || x->kind == CONST_IMAG)
-        return x->number == y->number;
-    return x->kind != CONST_OBJECT || x->object == y->object;
+    value x = const_make(c, &a->Constant.value), y = const_make(c, &b->Constant.value);
+    int equal = x && y ? object_equal(c->t, x, y) : -1;
+    if (x)
+        release(c->t, x);
+    if (y)
+        release(c->t, y);
+    if (equal < 0)
+        c->failed = true;
+    return equal > 0;
+}
+
+static void duplicate_key(struct compiler *c, const struct node *p, const struct node *key)
+{
+    value v = const_make(c, &key->Constant.value), text = v ? object_repr(c->t, v) : V_NULL;
+    const char *s = text ? str_utf8(c->t, text, NULL) : NULL;
+    if (s)
+        compile_fail(c, p, "mapping pattern checks duplicate key (%s)", s);
+    c->failed = true;
+    if (text)
+        release(c->t, text);
+    if (v)
+        release(c->t, v);
 }
 
 static void check_keys(struct compiler *c, struct node *p)
 {
     const struct node_list *l = &p->MatchMapping.keys;
-    for (uint32_t i = 0; i < l->count; i++) {
+    for (uint32_t i = 0; i < l->count && !c->failed; i++) {
         struct node *k = l->items[i];
         fold(c, k);
         if (k->kind != AST_Constant && k->kind != AST_Attribute && k->kind != AST_BinOp && k->kind != AST_UnaryOp)
             compile_fail(c, p, "mapping pattern keys may only match literals and attribute lookups");
         for (uint32_t j = 0; j < i; j++)
-            if (same_key(l->items[j], k) && k->Constant.value.kind == CONST_STR)
-                compile_fail(c, p, "mapping pattern checks duplicate key ('%s')", k->Constant.value.text);
-            else if (same_key(l->items[j], k))
-                compile_fail(c, p, "mapping pattern checks duplicate key (%s)", k->Constant.value.kind == CONST_INT ? k->Constant.value.text : "?");
+            if (same_key(c, l->items[j], k))
+                duplicate_key(c, p, k);
     }
 }
 
@@ -351,12 +373,12 @@ static void collect(const struct node *p, struct capture *out, unsigned *count)
         out[(*count)++] = (struct capture){name, -1};
 }
 
-static void match_alternative(struct compiler *c, struct node *p, int reg, const struct capture *slots, unsigned count, struct label *matched)
+static void match_alternative(struct compiler *c, struct node *p, int reg, bool last, const struct capture *slots, unsigned count, struct label *matched)
 {
     struct pattern *inner = new_pattern(c);
     if (!inner)
         return;
-    inner->irrefutable_ok = true;
+    inner->irrefutable_ok = last;
     match(c, inner, p, reg);
     if (inner->count != count)
         compile_fail(c, p, "alternative patterns bind different names");
@@ -375,13 +397,10 @@ static void match_alternative(struct compiler *c, struct node *p, int reg, const
     c->u->top = inner->base;
 }
 
-static bool is_irrefutable(const struct node *p)
-{
-    return p->kind == AST_MatchAs && (!p->MatchAs.pattern || is_irrefutable(p->MatchAs.pattern));
-}
-
 static void unreachable(struct compiler *c, const struct node *p)
 {
+    while (p->kind == AST_MatchAs && p->MatchAs.pattern)
+        p = p->MatchAs.pattern;
     if (p->kind == AST_MatchAs && p->MatchAs.name)
         compile_fail(c, p, "name capture '%s' makes remaining patterns unreachable", p->MatchAs.name->text);
     else
@@ -403,9 +422,7 @@ static void match_or(struct compiler *c, struct pattern *m, struct node *p, int 
     for (unsigned i = 0; i < count; i++)
         slots[i].reg = first + (int)i;
     for (uint32_t i = 0; i < l->count; i++) {
-        if (i + 1 < l->count && is_irrefutable(l->items[i]))
-            unreachable(c, l->items[i]);
-        match_alternative(c, l->items[i], reg, slots, count, &matched);
+        match_alternative(c, l->items[i], reg, i + 1 == l->count && m->irrefutable_ok, slots, count, &matched);
     }
     emit_jump(c, OP_JMP, 0, 0, fail_here(c, m));
     emit_bind(c, &matched);
@@ -432,6 +449,8 @@ static void match(struct compiler *c, struct pattern *m, struct node *p, int reg
             capture(c, m, p, p->MatchStar.name, reg);
         return;
     case AST_MatchAs:
+        if (!p->MatchAs.pattern && !m->irrefutable_ok)
+            unreachable(c, p);
         if (p->MatchAs.pattern)
             match(c, m, p->MatchAs.pattern, reg);
         if (p->MatchAs.name)
@@ -455,11 +474,12 @@ static void bind_captures(struct compiler *c, struct pattern *m, struct node *at
     }
 }
 
-static void case_block(struct compiler *c, struct node *k, int subject, struct label *end)
+static void case_block(struct compiler *c, struct node *k, int subject, bool last, struct label *end)
 {
     struct pattern *m = new_pattern(c);
     if (!m)
         return;
+    m->irrefutable_ok = last || k->match_case.guard;
     struct label next = LABEL;
     match(c, m, k->match_case.pattern, subject);
     bind_captures(c, m, k->match_case.pattern);
@@ -483,9 +503,7 @@ void match_statement(struct compiler *c, struct node *n)
     int subject = expr_push(c, n->Match.subject);
     for (uint32_t i = 0; i < l->count; i++) {
         struct node *k = l->items[i];
-        if (i + 1 < l->count && !k->match_case.guard && is_irrefutable(k->match_case.pattern))
-            unreachable(c, k->match_case.pattern);
-        case_block(c, k, subject, &end);
+        case_block(c, k, subject, i + 1 == l->count, &end);
     }
     emit(c, OP_DROP, subject, 0, 0);
     emit_bind(c, &end);

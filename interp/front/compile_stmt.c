@@ -188,7 +188,7 @@ static void annotated_assignment(struct compiler *c, struct node *n)
 {
     struct node *target = n->AnnAssign.target;
     bool namespace = !symtab_is_function(c->u->scope);
-    if (name_is(target->kind == AST_Name ? target->Name.id : NULL, "__debug__"))
+    if (name_is(target->kind == AST_Name ? target->Name.id : target->kind == AST_Attribute ? target->Attribute.attr : NULL, "__debug__"))
         compile_fail(c, target, "cannot assign to __debug__");
     if (n->AnnAssign.value)
         store_expr(c, target, n->AnnAssign.value);

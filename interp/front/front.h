@@ -33,6 +33,7 @@ struct front_pos { uint32_t line, col, end_line, end_col; };
 struct front_error {
     enum front_error_kind kind;
     struct front_pos pos;
+    bool lexical;                     // from the lexer: told as it is, even inside an f-string
     char message[400];
 };
 

@@ -121,12 +121,17 @@ static void scan_quote(struct fstring *x, struct scan *s, const char *text)
     }
 }
 
+static bool part_error(struct fstring *x, const char *message)
+{
+    return parse_fail(x->p, x->whole, "%s", message);
+}
+
 /* 1: the expression ends here, 0: go on, -1: error. */
 static int scan_one(struct fstring *x, struct scan *s, const char *text)
 {
     char c = text[x->pos], next = x->pos + 1 < x->end ? text[x->pos + 1] : 0;
     if (c == '\\')
-        return fail(x, "expression part cannot include a backslash") - 1;
+        return part_error(x, "f-string expression part cannot include a backslash") - 1;
     if (s->quote)
         return scan_quoted(x, s, text) ? 0 : -1;
     if (c == '\'' || c == '"') {
@@ -134,7 +139,7 @@ static int scan_one(struct fstring *x, struct scan *s, const char *text)
         return 0;
     }
     if (c == '#')
-        return fail(x, "expression part cannot include '#'") - 1;
+        return part_error(x, "f-string expression part cannot include '#'") - 1;
     if (s->depth == 0 && (c == '!' || c == ':' || c == '}' || c == '=' || c == '<' || c == '>')) {
         if (next == '=' && c != ':' && c != '}') {
             x->pos++;
@@ -187,7 +192,7 @@ static struct span locate(struct fstring *x, uint32_t start, uint32_t end)
 static void prefix_error(struct front *f)
 {
     char message[sizeof f->error.message];
-    if (f->error.kind != FRONT_SYNTAX || !strncmp(f->error.message, "f-string: ", 10))
+    if (f->error.kind != FRONT_SYNTAX || f->error.lexical || !strncmp(f->error.message, "f-string: ", 10))
         return;
     memcpy(message, f->error.message, sizeof message);
     snprintf(f->error.message, sizeof f->error.message, "f-string: %.380s", message);
@@ -200,6 +205,8 @@ static struct node *parse_field(struct fstring *x, uint32_t start, uint32_t end)
     uint32_t i = start;
     while (i < end && strchr(" \t\n\f\r", text[i]))
         i++;
+    if (i == end && text[end] != '}')
+        return parse_fail(x->p, x->whole, "f-string: expression required before '%c'", text[end]);
     if (i == end)
         return fail(x, "empty expression not allowed"), NULL;
     struct parser inner = {.f = x->p->f, .depth = x->p->depth, .fstring_depth = x->p->fstring_depth + 1};
@@ -211,7 +218,7 @@ static struct node *parse_field(struct fstring *x, uint32_t start, uint32_t end)
             n = NULL;
         if (!n) {
             bool lexical = inner.lexed.error.kind != FRONT_NONE && !inner.lexed.open;
-            if (lexical && (!inner.lexed.soft || at(&inner, TOK_ERROR)))
+            if (lexical && !inner.lexed.soft)
                 inner.f->error = inner.lexed.error;
             else
                 prefix_error(inner.f);

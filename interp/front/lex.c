@@ -70,6 +70,7 @@ static bool fail_at(struct lexer *lx, enum front_error_kind kind, struct front_p
 static bool fail_at(struct lexer *lx, enum front_error_kind kind, struct front_pos pos, const char *format, ...)
 {
     lx->out->error.kind = kind;
+    lx->out->error.lexical = !lx->out->soft;
     lx->out->error.pos = pos;
     va_list args;
     va_start(args, format);

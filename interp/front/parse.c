@@ -14,6 +14,8 @@ struct parse_mark parse_mark(struct parser *p)
 
 void parse_reset(struct parser *p, struct parse_mark m)
 {
+    if (p->tok > p->furthest)
+        p->furthest = p->tok;
     p->tok = m.tok;
     p->pile_count = m.pile_count;
     p->f->error = m.error;
@@ -138,9 +140,9 @@ static void prefer_lexer_error(struct parser *p)
     struct front_error *e = &p->f->error;
     if (l->error.kind == FRONT_NONE || e->kind == FRONT_NONE || e->kind == FRONT_MEMORY)
         return;
-    bool reached = at(p, TOK_ERROR);
+    const struct token *last = p->furthest > p->tok ? p->furthest : p->tok;
     if (l->open) {
-        if (p->generic && (reached || p->tok->line > l->bracket_pos.line))
+        if ((p->generic && last->kind == TOK_ERROR) || last->line > l->bracket_pos.line)
             *e = l->error;
     } else if (!l->soft && !(e->kind == FRONT_INDENT && !p->generic)) {
         *e = l->error;

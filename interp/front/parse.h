@@ -29,6 +29,7 @@ struct parser {
     uint32_t depth;
     uint32_t fstring_depth;      // f-strings around this expression
     bool generic;                // the error is the plain "invalid syntax"
+    const struct token *furthest; // the last token that going back forgot
 };
 
 struct parse_mark { const struct token *tok; uint32_t pile_count; struct front_error error; bool generic; };
@@ -80,6 +81,7 @@ struct node *parse_strings(struct parser *p);
 struct node *parse_group(struct parser *p, const struct token *open, enum token_kind close);
 bool parse_for_clauses(struct parser *p, struct node_list *out);
 /* parse_call.c */
+/* open NULL: a bare generator expression is not allowed. */
 bool parse_call_args(struct parser *p, const struct token *open, struct node_list *args, struct node_list *keywords);
 struct node *parse_parameters(struct parser *p, enum token_kind close, bool annotations);
 /* parse_target.c */

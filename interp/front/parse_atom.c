@@ -90,14 +90,24 @@ static struct node *tuple_rest(struct parser *p, const struct token *open, enum 
     return n;
 }
 
+static void *double_star(struct parser *p)
+{
+    struct parse_mark m = parse_mark(p);
+    parse_advance(p);
+    bool expression = parse_expression(p) != NULL;
+    parse_reset(p, m);
+    return expression ? parse_fail(p, pos_of(p->tok), "cannot use double starred expression here") : parse_invalid(p);
+}
+
 struct node *parse_group(struct parser *p, const struct token *open, enum token_kind close)
 {
     if (at(p, TOK_RPAR))
         return tuple_rest(p, open, close, NULL);
-    struct node *n = at(p, KW_YIELD) ? parse_yield(p) : parse_star_named(p);
+    bool yield = at(p, KW_YIELD);
+    struct node *n = yield ? parse_yield(p) : at(p, TOK_DOUBLESTAR) ? double_star(p) : parse_star_named(p);
     if (!n)
         return NULL;
-    if (n->kind != AST_Yield && n->kind != AST_YieldFrom) {
+    if (!yield) {
         if (for_clause_follows(p))
             return close_comprehension(p, open, close, comprehension(p, AST_GeneratorExp, n));
         if (at(p, TOK_COMMA))
@@ -105,8 +115,6 @@ struct node *parse_group(struct parser *p, const struct token *open, enum token_
         if (n->kind == AST_Starred && at(p, close))
             return parse_fail(p, n->pos, "cannot use starred expression here");
     }
-    if (at(p, TOK_DOUBLESTAR))
-        return parse_fail(p, pos_of(p->tok), "cannot use double starred expression here");
     if (!expect(p, close))
         return NULL;
     n->parens = 1;

@@ -107,7 +107,7 @@ static bool positional_argument(struct parser *p, struct call_list *c, const str
     if (at(p, TOK_COLONEQUAL))
         return parse_fail(p, n->pos, "cannot use assignment expressions with %s", ast_describe(n));
     if (at(p, KW_FOR) || (at(p, KW_ASYNC) && at_next(p, KW_FOR)))
-        return bare_generator(p, c, open, start, n);
+        return open ? bare_generator(p, c, open, start, n) : parse_invalid(p) != NULL;
     if (!c->keyword)
         return pile_push(p, n);
     if (!at(p, TOK_COMMA) && !at(p, TOK_RPAR))
@@ -147,11 +147,23 @@ static const char *parameter_kind(const struct parameters *a)
     return a->close == TOK_COLON ? "Lambda expression" : "Function";
 }
 
+/* ( NAME, NAME ): what Python 2 allowed. */
+static bool bracketed_names(const struct parser *p, const struct parameters *a)
+{
+    const struct token *t = p->tok;
+    if (a->star || t->kind != TOK_LPAR)
+        return false;
+    while (t[1].kind == TOK_NAME && t[2].kind == TOK_COMMA)
+        t += 2;
+    t += t[1].kind == TOK_NAME;
+    return t[1].kind == TOK_RPAR;
+}
+
 /* NAME [':' annotation]; *NAME may be annotated with a starred expression. */
 static struct node *one_parameter(struct parser *p, const struct parameters *a, bool starred)
 {
     const struct token *start = p->tok;
-    if (at(p, TOK_LPAR))
+    if (bracketed_names(p, a))
         return parse_fail(p, pos_of(start), "%s parameters cannot be parenthesized", parameter_kind(a));
     if (!expect(p, TOK_NAME))
         return NULL;
@@ -228,9 +240,11 @@ static bool slash(struct parser *p, struct parameters *a)
     if (a->star)
         return parse_fail(p, pos_of(p->tok), "/ must be ahead of *");
     if (p->pile_count == a->plain)
-        return parse_fail(p, pos_of(p->tok), "at least one argument must precede /");
+        return at_next(p, TOK_COMMA) ? parse_fail(p, pos_of(p->tok), "at least one argument must precede /") : parse_invalid(p);
     a->slash = true;
     parse_advance(p);
+    if (at(p, TOK_STAR))
+        return parse_fail(p, pos_of(p->tok), "expected comma between / and *");
     return pile_take(p, a->plain, &a->n->arguments.posonlyargs);
 }
 

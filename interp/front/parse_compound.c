@@ -88,7 +88,7 @@ static struct node *for_statement(struct parser *p, const struct token *start, b
     struct node *n = ast_new(p->f, is_async ? AST_AsyncFor : AST_For, pos_of(start));
     parse_advance(p);
     if (!n || !(n->For.target = parse_targets(p)) || !expect(p, KW_IN) || !(n->For.iter = parse_star_expressions(p)) ||
-        !parse_colon(p, !is_async || true) || !parse_block(p, "'for' statement", word->line, &n->For.body) || !parse_else(p, &n->For.orelse))
+        !parse_colon(p, false) || !parse_block(p, "'for' statement", word->line, &n->For.body) || !parse_else(p, &n->For.orelse))
         return NULL;
     return finish(p, start, n);
 }
@@ -128,6 +128,11 @@ static bool bracketed_items(struct parser *p, uint32_t mark)
     struct parse_mark m = parse_mark(p);
     if (accept(p, TOK_LPAR) && with_items(p, true) && p->pile_count > mark && accept(p, TOK_RPAR) && at(p, TOK_COLON))
         return true;
+    bool bound = false;
+    for (uint32_t i = mark; i < p->pile_count; i++)
+        bound |= p->pile[i]->withitem.optional_vars != NULL;
+    if (bound && at(p, TOK_NEWLINE) && p->tok[-1].kind == TOK_RPAR)
+        return parse_colon(p, true);
     parse_reset(p, m);
     return false;
 }
@@ -138,7 +143,7 @@ static struct node *with_statement(struct parser *p, const struct token *start, 
     struct node *n = ast_new(p->f, is_async ? AST_AsyncWith : AST_With, pos_of(start));
     uint32_t mark = p->pile_count;
     parse_advance(p);
-    if (!n || (!bracketed_items(p, mark) && !with_items(p, false)) || !pile_take(p, mark, &n->With.items) ||
+    if (!n || (!bracketed_items(p, mark) && (p->f->error.kind != FRONT_NONE || !with_items(p, false))) || !pile_take(p, mark, &n->With.items) ||
         !parse_colon(p, false) || !parse_block(p, "'with' statement", word->line, &n->With.body))
         return NULL;
     return finish(p, start, n);
@@ -243,8 +248,7 @@ static struct node *class_statement(struct parser *p, struct node_list decorator
         return NULL;
     n->ClassDef.name = name;
     n->ClassDef.decorator_list = decorators;
-    const struct token *open = p->tok;
-    if (accept(p, TOK_LPAR) && !parse_call_args(p, open, &n->ClassDef.bases, &n->ClassDef.keywords))
+    if (accept(p, TOK_LPAR) && !parse_call_args(p, NULL, &n->ClassDef.bases, &n->ClassDef.keywords))
         return NULL;
     if (!parse_colon(p, false) || !parse_block(p, "class definition", start->line, &n->ClassDef.body))
         return NULL;

@@ -242,13 +242,12 @@ static bool is_soft_keyword(const struct token *t)
 static void explain_juxtaposition(struct parser *p, const struct token *start, struct node *a)
 {
     bool legacy = a->kind == AST_Name && !a->parens && (name_is(a->Name.id, "print") || name_is(a->Name.id, "exec"));
-    if (!legacy && (p->tok->level == 0 || is_soft_keyword(start) ||
-                    (start->kind == TOK_NAME && start[1].kind == TOK_STRING)))
+    if (!legacy && (is_soft_keyword(start) || (start->kind == TOK_NAME && start[1].kind == TOK_STRING)))
         return;
     struct parse_mark m = parse_mark(p);
     struct node *b = legacy ? parse_star_expressions(p) : parse_disjunction(p);
-    bool inside = p->tok > m.tok && p->tok[-1].level > 0;
-    if (!b && p->f->error.kind != FRONT_NONE && !p->generic)
+    bool inside = p->fstring_depth > 0 || (p->tok > m.tok && p->tok[-1].level > 0);
+    if (!b && p->f->error.kind != FRONT_NONE && !p->generic && m.tok->level > 0)
         return;
     parse_reset(p, m);
     if (!b)

@@ -188,6 +188,8 @@ static struct node *mapping_pattern(struct parser *p)
     while (n && !at(p, TOK_RBRACE)) {
         if (accept(p, TOK_DOUBLESTAR)) {
             n->MatchMapping.rest = p->tok->name;
+            if (name_is(p->tok->name, "_"))
+                return parse_invalid(p);
             if (!expect(p, TOK_NAME))
                 return NULL;
             accept(p, TOK_COMMA);

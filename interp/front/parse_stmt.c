@@ -106,7 +106,7 @@ static struct node *assignment(struct parser *p, const struct token *start, stru
     if (!n)
         return NULL;
     while (at(p, TOK_EQUAL)) {
-        if (value->kind == AST_Yield || value->kind == AST_YieldFrom)
+        if ((value->kind == AST_Yield || value->kind == AST_YieldFrom) && !value->parens)
             return parse_fail(p, value->pos, "assignment to yield expression not possible");
         if (parse_invalid_target(value, AST_STORE))
             return explain_target(p, value, value == target);

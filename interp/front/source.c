@@ -182,8 +182,9 @@ static bool cookie(const char *text, size_t size, const char **name, size_t *len
 {
     const char *end = text + size;
     for (int line = 0; line < 2 && text < end; line++) {
-        size_t n = strcspn(text, "\r\n");
-        const char *stop = text + n < end ? text + n : end;
+        const char *stop = text;
+        while (stop < end && *stop != '\n' && *stop != '\r')
+            stop++;
         if (find_cookie(text, stop, name, len))
             return true;
         if (!blank_or_comment(text, stop))

@@ -3,7 +3,7 @@
 // It leaves what the names mean to symtab.c.
 #include "symtab.h"
 
-struct walk { struct scopes *s; struct front *f; struct scope *in; unsigned comp_iter; unsigned annotation; };
+struct walk { struct scopes *s; struct front *f; struct scope *in; unsigned comp_iter; };
 
 static bool visit(struct walk *w, struct node *n);
 
@@ -40,6 +40,12 @@ static bool bind(struct walk *w, struct name *name, struct front_pos pos)
 
 static bool visit_name(struct walk *w, struct node *n)
 {
+    if (n->Name.ctx != AST_LOAD && w->in->kind == SCOPE_COMPREHENSION) {
+        struct name *m = symtab_mangle(w->f, w->in->private, n->Name.id);
+        struct symbol *y = m ? symtab_find(w->in, m) : NULL;
+        if (y && (y->flags & (SYM_NONLOCAL | SYM_GLOBAL)))
+            return fail(w, n->pos, "comprehension inner loop cannot rebind assignment expression target '%s'", n->Name.id->text);
+    }
     if (n->Name.ctx != AST_LOAD)
         return add(w, n->Name.id, n->Name.ctx == AST_DEL ? SYM_LOCAL | SYM_DELETED : SYM_LOCAL, n->pos) &&
                (w->in->kind != SCOPE_COMPREHENSION || bind(w, n->Name.id, n->pos));
@@ -124,8 +130,6 @@ static bool walrus_in_comprehension(struct walk *w, struct node *target)
 
 static bool visit_walrus(struct walk *w, struct node *n)
 {
-    if (w->annotation)
-        return fail(w, n->pos, "named expression cannot be used within an annotation", "");
     if (w->comp_iter)
         return fail(w, n->pos, "assignment expression cannot be used in a comprehension iterable expression", "");
     w->in->has_walrus = true;
@@ -136,14 +140,27 @@ static bool visit_walrus(struct walk *w, struct node *n)
 
 /* ---- functions, classes ---- */
 
+/* Under the future import an annotation is only text: nothing in it may bind or suspend. */
 static bool annotation(struct walk *w, struct node *n)
 {
-    if (!n || (w->f->flags & FRONT_ANNOTATIONS))
+    if (!n)
         return true;
-    w->annotation++;
-    bool ok = visit(w, n);
-    w->annotation--;
-    return ok;
+    if (!(w->f->flags & FRONT_ANNOTATIONS))
+        return visit(w, n);
+    const char *what = n->kind == AST_NamedExpr ? "named" : n->kind == AST_Await ? "await" : n->kind == AST_Yield || n->kind == AST_YieldFrom ? "yield" : NULL;
+    if (what)
+        return fail(w, n->pos, "%s expression cannot be used within an annotation", what);
+    const struct ast_shape *s = ast_shape((enum ast_kind)n->kind);
+    for (unsigned i = 0; i < s->count; i++) {
+        void *at = ast_field_at(n, &s->fields[i]);
+        if ((s->fields[i].type == FIELD_EXPR || s->fields[i].type == FIELD_OPT) && !annotation(w, *(struct node **)at))
+            return false;
+        const struct node_list *l = at;
+        for (uint32_t k = 0; s->fields[i].type == FIELD_LIST && k < l->count; k++)
+            if (!annotation(w, l->items[k]))
+                return false;
+    }
+    return true;
 }
 
 static bool argument_annotations(struct walk *w, const struct node_list *l)
@@ -204,7 +221,7 @@ static bool visit_function(struct walk *w, struct node *n)
     if (!enter(w, SCOPE_FUNCTION, n, n->FunctionDef.name))
         return false;
     w->in->coroutine = n->kind == AST_AsyncFunctionDef;
-    w->annotation = w->comp_iter = 0;
+    w->comp_iter = 0;
     bool ok = parameters(w, a) && visit_list(w, &n->FunctionDef.body);
     *w = outer;
     return ok;
@@ -232,7 +249,7 @@ static bool visit_class(struct walk *w, struct node *n)
     if (!enter(w, SCOPE_CLASS, n, n->ClassDef.name))
         return false;
     w->in->private = n->ClassDef.name;
-    w->annotation = w->comp_iter = 0;
+    w->comp_iter = 0;
     bool ok = visit_list(w, &n->ClassDef.body);
     *w = outer;
     return ok;
@@ -348,12 +365,10 @@ static bool visit_fields(struct walk *w, struct node *n)
 static bool visit_suspension(struct walk *w, struct node *n)
 {
     bool await = n->kind == AST_Await;
-    if (w->annotation)
-        return fail(w, n->pos, "%s expression cannot be used within an annotation", await ? "await" : "yield");
     if (await)
         w->in->coroutine |= w->in->kind == SCOPE_COMPREHENSION;
     else if (w->in->kind == SCOPE_COMPREHENSION)
-        return fail(w, n->pos, "'yield' inside %s", w->in->node->kind == AST_ListComp ? "list comprehension"
+        return fail(w, w->in->node->pos, "'yield' inside %s", w->in->node->kind == AST_ListComp ? "list comprehension"
                     : w->in->node->kind == AST_SetComp ? "set comprehension"
                     : w->in->node->kind == AST_DictComp ? "dict comprehension" : "generator expression");
     else
