@@ -10,6 +10,8 @@
 
 #define ROUND_BATCHES 4            // of one kind in one round
 #define KEEP_ARGS     (256u << 10) // a spare batch keeps a buffer up to this size
+#define SPARE_MAX     64
+#define BATCH_BYTES   (8u << 20)   // of arguments; an operation larger than that goes alone
 #define CLAIM_MAX     256          // tasks one claim may bring
 #define ROUNDS_MAX    2            // in flight: Redis works on one while we digest the other
 #define SECOND_ROUND  32           // operations that make a second round worth its calls
@@ -52,10 +54,12 @@ static struct batch *take(struct part *p, enum batch_kind kind)
 {
     struct store *s = p->queue->space->store;
     struct batch *b = s->spare;
-    if (b)
+    if (b) {
         s->spare = b->next;
-    else
+        s->n_spare--;
+    } else {
         b = mem_zalloc(MEM_STORE, 1, sizeof *b);
+    }
     if (!b)
         return NULL;
     b->cmd.done = on_answer;
@@ -71,9 +75,15 @@ static struct batch *take(struct part *p, enum batch_kind kind)
 static void give_back(struct batch *b)
 {
     struct store *s = b->part->queue->space->store;
+    if (s->n_spare >= SPARE_MAX) {
+        buf_free(&b->args);
+        mem_free(MEM_STORE, b, sizeof *b);
+        return;
+    }
     buf_reset(&b->args, KEEP_ARGS);
     b->next = s->spare;
     s->spare = b;
+    s->n_spare++;
 }
 
 static void append(struct part *p, struct batch *b)
@@ -103,7 +113,7 @@ struct batch *part_batch(struct part *p, enum batch_kind kind)
     struct batch *b = p->last[kind];
     if (!kept[kind] && !store_is_ready(p->queue->space->store))
         return NULL;
-    if (!b || b->n == BATCH || is_single(kind)) {
+    if (!b || b->n == BATCH || buf_len(&b->args) > BATCH_BYTES || is_single(kind)) {
         b = take(p, kind);
         if (!b)
             return NULL;

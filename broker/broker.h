@@ -58,6 +58,7 @@ struct broker {
     struct http http;
 
     struct list spare;              // requests at rest
+    size_t submitting;              // bytes of tasks that wait for the store's answer
     struct list fresh;              // waits with news to be sent
     struct event signals[5];
     bool ready;                     // the store answered once, listeners are open
@@ -83,6 +84,7 @@ struct request {
     struct msg msg;                 // lives in the arena
     uint32_t left;                  // entries without an answer
     uint32_t flying;                // operations in batches that point here: it is not given back before
+    size_t bytes;                   // enqueue: of all bodies
     bool watch;                     // enqueue: the results will be waited for here
     union {
         struct msg_accepted *accepted;

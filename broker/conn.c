@@ -17,6 +17,7 @@
 #include "sdk/wire/frame.h"
 
 #define OUT_MAX    (64u << 20)   // a client that lets this much pile up is shed
+#define SUBMIT_MAX (32u << 20)   // bytes of tasks that one client may have unanswered before it is not read further
 #define HELLO_MS   10000         // to say Hello in
 #define FLUSH_MS   5000          // to take our last words in
 #define ACCEPT_TURN 64           // connections taken from one listener a turn
@@ -128,7 +129,8 @@ static void one_frame(struct conn *c, struct slice body)
 
 static bool may_read(const struct conn *c)
 {
-    return (c->state == CONN_HELLO || c->state == CONN_OPEN) && !c->waiting && c->unanswered <= LIMIT_WINDOW;
+    return (c->state == CONN_HELLO || c->state == CONN_OPEN) && !c->waiting && c->unanswered <= LIMIT_WINDOW &&
+           c->unanswered_bytes <= SUBMIT_MAX;
 }
 
 void conn_go_on(struct conn *c)

@@ -174,7 +174,9 @@ void result_flush(struct broker *b)
     struct link *x;
     while ((x = list_pop(&b->fresh))) {
         struct request *r = LIST_ITEM(x, struct request, fresh);
+        r->flying++;         // a client that is shed on the way forgets its requests
         send_news(r);
+        r->flying--;
         done_if_over(r);
     }
 }

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#define SUBMITTING_MAX (512u << 20) // bytes of all clients' tasks on their way: beyond it, FULL
 #define WATCH_MS 60000      // who asked for results within this time will ask again
 #define NOT_KNOWN "no worker knows this task now"
 
@@ -18,10 +19,12 @@ static void refuse(struct msg_accepted *a, enum task_accept outcome, const char 
 static void answer(struct request *r)
 {
     struct conn *c = r->conn;
+    r->broker->submitting -= r->bytes;
     if (c) {
         struct msg m = { .kind = MSG_ENQUEUE_REPLY,
                          .enqueue_reply = { .seq = r->msg.enqueue.seq, .tasks = r->accepted, .n = r->msg.enqueue.n } };
         c->unanswered -= (uint32_t)r->msg.enqueue.n;
+        c->unanswered_bytes -= r->bytes;
         conn_send(c, &m);
         if (c->stream.paused && c->unanswered <= LIMIT_WINDOW / 2)
             conn_go_on(c);
@@ -67,6 +70,10 @@ static void route(struct conn *c, struct request *r, uint32_t i)
         refuse(a, ACCEPT_REFUSED, why);
         return;
     }
+    if (c->broker->submitting > SUBMITTING_MAX) {
+        refuse(a, ACCEPT_FULL, "too much is on its way into the store");
+        return;
+    }
     struct slice key = key_of(r, &task);
     struct task_id id = id_make(queue, key, 0, 1);
     char text[ID_TASK_MAX + 1];
@@ -105,7 +112,11 @@ void op_enqueue(struct conn *c, struct request *r)
     }
     request_hold(r, c);
     r->watch = c->waited.ns && mono_since(c->broker->loop.now, c->waited) < WATCH_MS * CLOCK_NS_PER_MS;
+    for (size_t i = 0; i < n; i++)
+        r->bytes += r->msg.enqueue.tasks[i].n;
     c->unanswered += (uint32_t)n;
+    c->unanswered_bytes += r->bytes;
+    c->broker->submitting += r->bytes;
     for (uint32_t i = 0; i < n; i++)
         route(c, r, i);
     c->broker->metrics.submitted += r->left;

@@ -147,6 +147,7 @@ struct store {
     struct list parts;             // of part.all
     struct list dirty;             // of part.dirty
     struct batch *spare;           // owned
+    uint32_t n_spare;
     struct list expected, spare_expected;   // owned, oldest first (op_result.c)
     struct redis_cmd greet, listing;
     bool is_listing;

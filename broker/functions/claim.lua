@@ -30,11 +30,11 @@ local function promote(c, p, ts)
 end
 
 -- Pops up to want claimable tasks, best priority first, as {id, key, record}*; expired ones die here.
--- Also returns how many left the lists in state QUEUED, and whether it stopped before the lists were empty or want met.
-local function take(c, p, ts, want)
+-- chunk: ids popped and read at a time, few where large tasks were seen. Also returns how many left the lists in state
+-- QUEUED, and whether it stopped before the lists were empty or want met.
+local function take(c, p, ts, want, chunk)
   local tasks, popped, scanned, bytes, news, seen, empty = {}, 0, 0, 0, {}, {}, false
   local r = p .. ':r:'
-  local chunk = 32
   while #tasks < 3 * want and scanned < SCAN and bytes < BYTES do
     local got = call('LMPOP', '10', r .. '9', r .. '8', r .. '7', r .. '6', r .. '5', r .. '4', r .. '3',
         r .. '2', r .. '1', r .. '0',
@@ -59,7 +59,6 @@ local function take(c, p, ts, want)
       end
     end
     scanned = scanned + #ids
-    if bytes < scanned * 16384 then chunk = 256 end
   end
   news_send(news)
   return tasks, popped, not empty and #tasks < 3 * want
@@ -76,7 +75,8 @@ end
 
 -- kr1_claim 1 P:c BROKER TTL {SID MAX}*
 -- Returns {NEXT, NOW, {N {ID RECORD}*N}* one a session}: NEXT is ms until this partition wants another look (a delayed
--- task, a session's deadline), -1 for none, -2 for at once because there is more than one call may look at; N is -1 for a fenced session; RECORD is as it was, so its attempt is one too low.
+-- task, a session's deadline), -1 for none, -2 for at once because there is more than one call may look at; N is -1 for a
+-- fenced session; RECORD is as it was, so its attempt is one too low.
 -- A broker that got less than it asked for stands in P:h until somebody wakes it.
 register('claim', function(c, p, a)
   local ts = now()
@@ -85,7 +85,8 @@ register('claim', function(c, p, a)
   for i = 4, #a, 2 do want = want + a[i] end
   local nxt = promote(c, p, ts)
   local tasks, popped, cut = {}, 0, false
-  if want > 0 and not call('HGET', c, 'paused') then tasks, popped, cut = take(c, p, ts, want) end
+  local cfg = call('HMGET', c, 'paused', 'big')
+  if want > 0 and not cfg[1] then tasks, popped, cut = take(c, p, ts, want, cfg[2] and 2 or 256) end
 
   local out, at, given = {0, ts}, 1, 0
   local front, sets = '\3\0' .. pack('>I6', ts), {}

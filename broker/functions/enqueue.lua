@@ -56,6 +56,7 @@ register('enqueue', function(c, p, a)
       dues[i], tail = special(ts, control, tail)
       prefix = front(dues[i] and DELAYED or QUEUED, ts6, band(control, C_WATCH) ~= 0 and a[1])
     end
+    if #tail > 65536 then call('HSET', c, 'big', '1') end      -- claim then reads few at a time
     if seen[id] then unique = false end
     seen[id] = true
     sets[i - 2], sets[i - 1] = t .. id, prefix .. tail
