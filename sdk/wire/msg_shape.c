@@ -196,9 +196,17 @@ static bool write_array(struct arena *a, const struct shape_row *r, const void *
     return true;
 }
 
+static bool all_zero(const void *p, size_t n)
+{
+    const char *bytes = p;
+    return n == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, n - 1) == 0);
+}
+
+// A message that is always there and says nothing is left out: it reads back the same.
 static bool write_sub(struct arena *a, const struct shape_row *r, const void *plain, void *gen)
 {
-    if (r->plain_n != NO_FIELD && !LOAD(bool, plain, r->plain_n))
+    if (r->plain_n != NO_FIELD ? !LOAD(bool, plain, r->plain_n)
+                               : all_zero((const char *)plain + r->plain, r->sub->plain_size))
         return true;
     void *sub = shape_write(a, r->sub, (const char *)plain + r->plain);
     STORE(void *, gen, r->gen) = sub;
