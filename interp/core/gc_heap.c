@@ -11,7 +11,8 @@ uint32_t *heap_side(const struct object *o) {
         return page->side ? &page->side[slab_cell_index(page, o)] : NULL;
     }
     if (shared_of(o) & SHARED_IMMORTAL) return NULL; // static, or a root by itself
-    return &large_of(o)->side;
+    struct large *l = large_of(o);
+    return l->magic == LARGE_MAGIC ? &l->side : NULL;
 }
 
 // ---- opening ----

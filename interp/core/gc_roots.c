@@ -21,13 +21,27 @@ static void mark_thread(struct heap_view *h, struct thread *t) {
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) heap_mark_word(h, fields[i]);
     for (struct handled *link = t->handled; link; link = link->outer) heap_mark_word(h, link->exc);
     h->interp->hooks->visit_thread(t, visit, h);
-    scan(h, t->stack, t->top);
+    for (struct held_words *held = t->held; held; held = held->outer) scan(h, held->at, held->at + held->n);
+    value *end = h->interp->hooks->registers_end(t);
+    scan(h, t->stack, end > t->top ? end : t->top);
     scan(h, t->c_regs, t->c_regs + sizeof t->c_regs / sizeof *t->c_regs);
     if (t->c_sp) scan(h, t->c_sp, t->c_stack_high);
 }
 
+static void mark_deferred(struct heap_view *h, struct object *o, uint32_t *side, void *unused) {
+    if (atomic_load_explicit(&o->shared, memory_order_relaxed) & SHARED_DEFERRED) heap_mark(h, o);
+}
+
+// Somebody is in the middle of taking an object apart: what its other fields hold is not seen. Counts speak for counted objects; the deferred ones wait.
+static bool somebody_destroys(const struct interp *interp) {
+    for (struct thread *t = interp->threads; t; t = t->next)
+        if (t->destroy_depth > 0) return true;
+    return false;
+}
+
 void heap_mark_roots(struct heap_view *h) {
     struct interp *interp = h->interp;
+    if (somebody_destroys(interp)) heap_each(h, mark_deferred, NULL);
     value roots[] = {interp->builtins,    interp->sys_dict,    interp->modules,      interp->importlib, interp->codec_search,
                      interp->codec_cache, interp->codec_errors, interp->module_cache, interp->finalizing};
     for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) heap_mark_word(h, roots[i]);

@@ -19,7 +19,9 @@ struct core_hooks {
     bool (*signals)(struct thread *t);
     // Raises what tells a task that its scope ended (scope.h says why). A BaseException. worker, or modules that offer scopes
     void (*scope_raise)(struct thread *t, struct scope *s);
-    // Visits the owned words that the layers above keep for a thread or an interpreter outside of objects and registers. Either may be left out.
+    // One past the last register of t's innermost frame, from t->frame. vm/call.c
+    value *(*registers_end)(struct thread *t);
+    // Visits the owned words that the layers above keep for a thread or an interpreter outside of objects and registers.
     int (*visit_thread)(struct thread *t, visit_fn *visit, void *arg);
     int (*visit_interp)(struct interp *interp, visit_fn *visit, void *arg);
     // gc.callbacks: phase is "start" or "stop".

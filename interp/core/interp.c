@@ -15,11 +15,12 @@ static void no_finalize(struct thread *t, struct object *o) {}
 static void no_callback(struct thread *t, vref ref, vref callback) {}
 static bool no_signals(struct thread *t) { return true; }
 static void no_scope_raise(struct thread *t, struct scope *s) {}
+static value *no_registers(struct thread *t) { return t->stack; }
 static int no_visit_thread(struct thread *t, visit_fn *visit, void *arg) { return 0; }
 static int no_visit_interp(struct interp *interp, visit_fn *visit, void *arg) { return 0; }
 static void no_phase(struct thread *t, const char *phase, size_t collected) {}
 
-const struct core_hooks core_no_hooks = {no_finalize, no_callback, no_signals, no_scope_raise, no_visit_thread, no_visit_interp, no_phase};
+const struct core_hooks core_no_hooks = {no_finalize, no_callback, no_signals, no_scope_raise, no_registers, no_visit_thread, no_visit_interp, no_phase};
 
 static void free_interp(struct interp *interp) {
     scope_stop_timer(interp);

@@ -98,6 +98,7 @@ void *mem_large(struct thread *t, size_t bytes) {
     l->heap = h;
     l->bytes = bytes;
     l->side = 0;
+    l->magic = LARGE_MAGIC;
     struct object *o = large_object(l);
     memset(o, 0, sizeof *o);
     pthread_mutex_lock(&h->large_lock);

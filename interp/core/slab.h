@@ -49,8 +49,10 @@ struct large {
     struct slab_heap *heap;
     size_t bytes;              // of the object
     uint32_t side;             // collector's word
-    uint32_t pad[3];
+    uint32_t magic;            // LARGE_MAGIC
+    uint32_t pad[2];
 };
+enum { LARGE_MAGIC = 0x6b726c67 };
 _Static_assert(sizeof(struct large) % 16 == 0, "objects are 16-byte aligned");
 
 struct slab_range {            // set once, before the first interpreter

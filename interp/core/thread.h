@@ -11,7 +11,7 @@
 //
 // THE REGISTER STACK is one reserved mapping a thread; frames are overlapping windows in it (vm/frame.h). Every word below stack_ready is
 // initialised; dead registers hold uncounted words, so a scan of [stack, top) finds exactly the live ones, and dropping an old word is always right.
-// Whoever reaches a safepoint, detaches or calls C has set `top` behind the last live register before: the collector scans up to there.
+// The collector scans up to the end of the innermost frame (t->frame, hooks->registers_end), or up to `top` if that is higher.
 // R[-1] of a frame is the R of the frame below it, with flags in the three low bits (thread.c counts frames that way).
 #ifndef KRAIT_INTERP_CORE_THREAD_H
 #define KRAIT_INTERP_CORE_THREAD_H
@@ -53,6 +53,7 @@ struct repr_link;
 struct gil;
 struct slab_heap;
 struct owner_slot;
+struct held_words;
 struct core_hooks;
 
 struct thread {
@@ -69,6 +70,7 @@ struct thread {
     void *free_list[CELL_LISTS]; // inline size-class free lists in front of the slabs (mem.h)
     int64_t gc_budget;         // container allocations until a collection is due
     struct handled *handled;   // innermost link
+    struct held_words *held;   // innermost of the buffers that the collector is to look at
     value *frame;              // R of the innermost Python frame (vm/frame.h), or NULL
     struct frame *frame_objects; // objects of running frames, newest first (vm/frame.c)
     struct interp *interp;
@@ -114,6 +116,14 @@ struct thread {
     struct repr_link *repr_chain; // containers whose repr is under way (types/sequence.h)
     void *state;               // gc/safepoint private
     uint16_t class_hint;       // set by __build_class__ before it calls the metaclass: attr_hint of the class body; the next type_make takes it
+};
+
+// Owned words in a buffer of its own while Python code may run: a deferred object among them lives only because of this (sort's arrays, rows of zip). Words
+// on the C stack, in registers and in objects need none of it. hold_words and unhold_words nest.
+struct held_words {
+    const value *at;
+    size_t n;
+    struct held_words *outer;
 };
 
 struct retired; // qsbr.c
@@ -181,6 +191,11 @@ static inline bool safepoint_poll(struct thread *t) {
 }
 // C recursion guard around anything that recurses in C (repr, compare, parse). enter: false with RecursionError pending.
 bool recursion_enter(struct thread *t, const char *where) MUST_CHECK;
+static inline void hold_words(struct thread *t, struct held_words *h, const value *at, size_t n) {
+    *h = (struct held_words){at, n, t->held};
+    t->held = h;
+}
+static inline void unhold_words(struct thread *t, struct held_words *h) { t->held = h->outer; }
 static inline void recursion_leave(struct thread *t) { t->c_depth--; }
 
 #endif

@@ -137,7 +137,7 @@ struct byte_iter {
 static struct byte_iter *as_iter(vref v) { return (struct byte_iter *)as_object(v); }
 
 value bytes_iter(struct thread *t, vref self) {
-    struct byte_iter *it = object_alloc(t, sizeof *it, is_bytes(self) ? type_bytes_iter.root_shape : type_bytearray_iter.root_shape);
+    struct byte_iter *it = object_alloc_gc(t, sizeof *it, is_bytes(self) ? type_bytes_iter.root_shape : type_bytearray_iter.root_shape);
     if (!it) return V_NULL;
     it->seq = own(t, self);
     atomic_store_explicit(&it->index, 0, memory_order_relaxed);
@@ -187,11 +187,11 @@ static const struct native iter_natives[] = {
 };
 struct type type_bytes_iter = {
     .head = {.shared = SHARED_IMMORTAL | SHARED_DEFERRED, .shape = SHAPE_TYPE},
-    .name = "bytes_iterator", .module = "builtins", .flags = TYPE_NO_NEW, .basicsize = sizeof(struct byte_iter), .base = &type_object,
+    .name = "bytes_iterator", .module = "builtins", .flags = TYPE_GC | TYPE_NO_NEW, .basicsize = sizeof(struct byte_iter), .base = &type_object,
     .natives = iter_natives, .destroy = iter_destroy, .traverse = iter_traverse, .iter = iter_self, .next = iter_next,
 };
 struct type type_bytearray_iter = {
     .head = {.shared = SHARED_IMMORTAL | SHARED_DEFERRED, .shape = SHAPE_TYPE},
-    .name = "bytearray_iterator", .module = "builtins", .flags = TYPE_NO_NEW, .basicsize = sizeof(struct byte_iter), .base = &type_object,
+    .name = "bytearray_iterator", .module = "builtins", .flags = TYPE_GC | TYPE_NO_NEW, .basicsize = sizeof(struct byte_iter), .base = &type_object,
     .natives = iter_natives, .destroy = iter_destroy, .traverse = iter_traverse, .iter = iter_self, .next = iter_next,
 };

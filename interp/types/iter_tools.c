@@ -183,8 +183,10 @@ static value zip_next(struct thread *t, vref self) {
     struct over *x = as_over(self);
     size_t n = tuple_size(x->its);
     if (n == 0) return V_NULL;
-    value few[8], *row = n <= 8 ? few : mem_alloc(t, n * sizeof(value)), r = V_NULL;
+    value few[8], *row = n <= 8 ? few : mem_calloc(t, n * sizeof(value)), r = V_NULL;
     if (!row) return V_NULL;
+    struct held_words hold;
+    hold_words(t, &hold, row, row == few ? 0 : n);
     size_t i = 0;
     while (i < n && (row[i] = object_next(t, tuple_at(x->its, i))) != V_NULL) i++;
     if (i == n) {
@@ -193,6 +195,7 @@ static value zip_next(struct thread *t, vref self) {
         for (size_t k = 0; k < i; k++) release(t, row[k]);
         if (x->strict) zip_check(t, x->its, i);
     }
+    unhold_words(t, &hold);
     if (row != few) mem_free(t, row, n * sizeof(value));
     return r;
 }
@@ -234,12 +237,15 @@ static value map_next(struct thread *t, vref self) {
         release(t, item);
         return r;
     }
-    value few[8], *row = n <= 8 ? few : mem_alloc(t, n * sizeof(value)), r = V_NULL;
+    value few[8], *row = n <= 8 ? few : mem_calloc(t, n * sizeof(value)), r = V_NULL;
     if (!row) return V_NULL;
+    struct held_words hold;
+    hold_words(t, &hold, row, row == few ? 0 : n);
     size_t i = 0;
     while (i < n && (row[i] = object_next(t, tuple_at(x->its, i))) != V_NULL) i++;
     if (i == n) r = object_call(t, x->f, row, n, V_NULL);
     for (size_t k = 0; k < i; k++) release(t, row[k]);
+    unhold_words(t, &hold);
     if (row != few) mem_free(t, row, n * sizeof(value));
     return r;
 }

@@ -26,6 +26,7 @@ struct sorter {
     size_t min_gallop;
     size_t ticks;
     size_t nruns;
+    struct held_words hold_keys, hold_items, hold_tmp; // while comparing runs Python code
     struct run runs[RUNS_MAX];
 };
 
@@ -120,6 +121,7 @@ static void turn(struct sorter *s, size_t start, size_t n) {
 }
 
 static void free_tmp(struct sorter *s) {
+    s->hold_tmp.n = 0;
     if (s->tmp) mem_free(s->t, s->tmp, s->tmp_n * 2 * sizeof(value));
     s->tmp = s->tmp_items = NULL;
     s->tmp_n = 0;
@@ -130,6 +132,9 @@ static bool want_tmp(struct sorter *s, size_t n) {
     free_tmp(s);
     s->tmp = mem_alloc(s->t, n * 2 * sizeof(value));
     if (!s->tmp) return false;
+    memset(s->tmp, 0, n * 2 * sizeof(value));
+    s->hold_tmp.at = s->tmp;
+    s->hold_tmp.n = n * 2;
     s->tmp_items = s->tmp + n;
     s->tmp_n = n;
     return true;
@@ -400,22 +405,28 @@ static bool sort_words(struct thread *t, value *words, size_t n, vref key, bool 
     struct sorter s = {.t = t, .keys = words, .n = n, .min_gallop = GALLOP};
     size_t made = 0;
     bool ok = true;
+    hold_words(t, &s.hold_items, words, n);
     if (key) {
         s.items = words;
-        s.keys = mem_alloc(t, n * sizeof(value));
-        if (!s.keys) return false;
+        s.keys = mem_calloc(t, n * sizeof(value));
+        if (!s.keys) return unhold_words(t, &s.hold_items), false;
+        hold_words(t, &s.hold_keys, s.keys, n);
         for (; ok && made < n; made += ok) ok = (s.keys[made] = object_call1(t, key, words[made])) != V_NULL;
     }
+    hold_words(t, &s.hold_tmp, NULL, 0);
     if (ok && n > 1) {
         if (reverse) turn(&s, 0, n);
         ok = sort_by_kind(&s);
         if (reverse) turn(&s, 0, n);
     }
     free_tmp(&s);
+    unhold_words(t, &s.hold_tmp);
     if (key) {
         for (size_t i = 0; i < made; i++) release(t, s.keys[i]);
+        unhold_words(t, &s.hold_keys);
         mem_free(t, s.keys, n * sizeof(value));
     }
+    unhold_words(t, &s.hold_items);
     return ok;
 }
 

@@ -13,6 +13,7 @@
 #include "interp/types/iter.h"
 #include "interp/types/weakref.h"
 #include "interp/vm/gen.h"
+#include "interp/vm/vm.h"
 
 enum {
     INHERITED = TYPE_INT | TYPE_STR | TYPE_BYTES | TYPE_LIST | TYPE_TUPLE | TYPE_DICT | TYPE_EXC | TYPE_TYPE | TYPE_FLOAT | TYPE_SET | TYPE_GC | TYPE_HAS_DICT |
@@ -166,6 +167,7 @@ static void set_hooks(struct thread *t) {
     hooks = *t->interp->hooks;
     hooks.finalize = type_finalize;
     hooks.weak_callback = weakref_run_callback;
+    hooks.registers_end = vm_window;
     t->interp->hooks = &hooks;
 }
 

@@ -107,10 +107,11 @@ static void fake_finalize(struct thread *t, struct object *o)
 static void fake_callback(struct thread *t, vref ref, vref callback) { atomic_fetch_add(&callbacks, 1); }
 static bool fake_signals(struct thread *t) { return true; }
 static void fake_scope_raise(struct thread *t, struct scope *s) { raise(t, &exc_RecursionError, "scope"); }
+static value *fake_registers_end(struct thread *t) { return t->stack; }
 static int fake_visit_thread(struct thread *t, visit_fn *visit, void *arg) { return 0; }
 static int fake_visit_interp(struct interp *interp, visit_fn *visit, void *arg) { return 0; }
 static void fake_phase(struct thread *t, const char *phase, size_t collected) {}
-static const struct core_hooks fake_hooks = {fake_finalize, fake_callback, fake_signals, fake_scope_raise, fake_visit_thread, fake_visit_interp, fake_phase};
+static const struct core_hooks fake_hooks = {fake_finalize, fake_callback, fake_signals, fake_scope_raise, fake_registers_end, fake_visit_thread, fake_visit_interp, fake_phase};
 
 // returns new interpreter with its main thread attached (thread_current()).
 static inline struct interp *fake_start(bool free_threaded)

@@ -7,7 +7,7 @@
 #include "interp/types/str/text.h"
 
 value str_iter(struct thread *t, vref self) {
-    struct seq_iter *it = object_alloc(t, sizeof *it, SHAPE_STR_ITER);
+    struct seq_iter *it = object_alloc_gc(t, sizeof *it, SHAPE_STR_ITER);
     if (!it) return V_NULL;
     it->seq = own(t, self);
     atomic_store_explicit(&it->index, 0, memory_order_relaxed);
@@ -64,7 +64,7 @@ struct type type_str_iter = {
     .head = {.shared = SHARED_IMMORTAL | SHARED_DEFERRED, .shape = SHAPE_TYPE},
     .name = "str_iterator",
     .module = "builtins",
-    .flags = TYPE_NO_NEW,
+    .flags = TYPE_GC | TYPE_NO_NEW,
     .basicsize = sizeof(struct seq_iter),
     .root_shape = SHAPE_STR_ITER,
     .base = &type_object,
