@@ -31,3 +31,13 @@ tests_unit_sdk_client_SOURCES = tests/unit/sdk_client.c tests/unit/unit.h
 tests_unit_sdk_client_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_sdk_client_LDADD = libclient.la libwire.la libbase.la $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 endif
+
+# The static library keeps its inner names to itself, too: what krait.h does not export becomes local, so that a program may
+# have a mem_alloc or buf_put of its own.
+noinst_DATA += sdk/client/libkrait.sealed
+CLEANFILES += sdk/client/libkrait.sealed sdk/client/libkrait.o
+sdk/client/libkrait.sealed: libkrait.la
+	$(AM_V_GEN)$(MKDIR_P) sdk/client && if test -f .libs/libkrait.a; then \
+	$(LD) -r -o sdk/client/libkrait.o --whole-archive .libs/libkrait.a && \
+	$(OBJCOPY) --localize-hidden sdk/client/libkrait.o && rm -f .libs/libkrait.a && \
+	$(AR) cr .libs/libkrait.a sdk/client/libkrait.o && $(RANLIB) .libs/libkrait.a; fi && echo sealed > $@
