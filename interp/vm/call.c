@@ -195,9 +195,9 @@ value vm_call_func(struct thread *t, vref func, const vref *args, size_t nargs, 
             return V_NULL;
         }
     }
-    R[-3] = (value)(uintptr_t)c->ops;
-    R[-2] = (value)(uintptr_t)c | FRAME_ENTRY;
-    R[-1] = (value)(uintptr_t)back;
+    R[-3] = frame_pc_word(c->ops);
+    R[-2] = frame_code_word(c, FRAME_ENTRY);
+    R[-1] = frame_back_word(back);
     return vm_run(t, R, false);
 }
 

@@ -6,8 +6,9 @@
 //
 // R[-4] the function (owned or borrowed word); on return the result is written there, which is the caller's call register.
 // R[-3] this frame's own pc, stored whenever something may look (calls, slow paths): behind the first word of the instruction, or behind the whole.
-// R[-2] struct code * of this frame | enum frame_kind: what happens when it returns.
-// R[-1] R of the frame that called it (NULL below an entry from C on an empty stack) | frame_flag.
+// R[-2] struct code * of this frame and enum frame_kind: what happens when it returns.
+// R[-1] R of the frame that called it (NULL below an entry from C on an empty stack) and frame_flag.
+// All three carry the tag of an integer: when the frame is gone they stand in registers of the caller as dead words, and dead words must be uncounted.
 // t->frame is the innermost R, stored before anything outside the loop may look.
 #ifndef KRAIT_INTERP_VM_FRAME_H
 #define KRAIT_INTERP_VM_FRAME_H
@@ -16,7 +17,7 @@
 #include "interp/vm/code.h"
 
 enum { FRAME_HEADER = 4 };
-enum frame_kind { // low four bits of R[-2]
+enum frame_kind { // bits 2 to 5 of R[-2]
     FRAME_PLAIN,    // result into R[-4]
     FRAME_ENTRY,    // called from C: leave the loop
     FRAME_INIT,     // __init__ of the instance in R[-5]: the result must be None, the call's result is the instance, in R[-6]
@@ -25,13 +26,18 @@ enum frame_kind { // low four bits of R[-2]
     FRAME_GEN_SEND, // … by SEND
     FRAME_RESULT,   // property getter: the result goes to operand A of the instruction that the caller stands on
 };
-enum frame_flag { FRAME_HAS_OBJECT = 1 }; // a struct frame exists (t->frame_objects)
+enum frame_flag { FRAME_HAS_OBJECT = 4 }; // in R[-1]: a struct frame exists (t->frame_objects)
+enum { FRAME_KIND_MASK = 15 << 2 };
 
-static inline struct code *frame_code(const value *R) { return (struct code *)(uintptr_t)(R[-2] & ~(uint64_t)15); }
-static inline enum frame_kind frame_kind(const value *R) { return (enum frame_kind)(R[-2] & 15); }
+static inline value frame_pc_word(const _Atomic uint32_t *pc) { return (value)(uintptr_t)pc | 1; }
+static inline value frame_code_word(const struct code *c, enum frame_kind kind) { return (value)(uintptr_t)c << 6 | (value)kind << 2 | 1; }
+static inline value frame_back_word(const value *R) { return (value)(uintptr_t)R | 1; }
+static inline const _Atomic uint32_t *frame_pc(const value *R) { return (const _Atomic uint32_t *)(uintptr_t)(R[-3] - 1); }
+static inline struct code *frame_code(const value *R) { return (struct code *)(uintptr_t)(R[-2] >> 6); }
+static inline enum frame_kind frame_kind(const value *R) { return (enum frame_kind)(R[-2] >> 2 & 15); }
 static inline value *frame_back(const value *R) { return (value *)(uintptr_t)(R[-1] & ~(uint64_t)7); }
 // Word index inside the instruction being executed: R[-3] points behind its first word at least.
-static inline uint32_t frame_at(const value *R) { return (uint32_t)((const _Atomic uint32_t *)(uintptr_t)R[-3] - frame_code(R)->ops) - 1; }
+static inline uint32_t frame_at(const value *R) { return (uint32_t)(frame_pc(R) - frame_code(R)->ops) - 1; }
 static inline vref frame_func(const value *R) { return R[-4]; }
 
 // A frame object: sys._getframe, tracebacks, tracing. While the frame runs `R` points to its registers; when it ends the locals are copied out (detached).

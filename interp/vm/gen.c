@@ -44,9 +44,9 @@ bool gen_enter(struct thread *t, struct gen *g, value *R, value *caller, enum fr
     } while (!atomic_compare_exchange_weak_explicit(&g->state, &state, GEN_RUNNING, memory_order_acq_rel, memory_order_acquire));
     R[-5] = ref_inc(t, &g->head);
     R[-4] = own(t, g->func);
-    R[-3] = (value)(uintptr_t)g->pc;
-    R[-2] = (value)(uintptr_t)g->code | kind;
-    R[-1] = (value)(uintptr_t)caller;
+    R[-3] = frame_pc_word(g->pc);
+    R[-2] = frame_code_word(g->code, kind);
+    R[-1] = frame_back_word(caller);
     memcpy(R, g->at, g->nregs * sizeof *R);
     g->handled.outer = t->handled;
     t->handled = &g->handled;
@@ -175,7 +175,7 @@ enum gen_result gen_throw(struct thread *t, struct gen *g, value exc, value *out
     if (state == GEN_CREATED) { // never started: it ends here, its first line is where the exception shows
         if (!gen_enter(t, g, R, t->frame, FRAME_GEN)) goto drop;
         raise_in(t, exc);
-        R[-3] = (value)(uintptr_t)(g->pc);
+        R[-3] = frame_pc_word(g->pc);
         return outcome(g, vm_run(t, R, true), out);
     }
     int16_t delegate = g->delegate_reg, reg = g->sent_reg;
@@ -190,7 +190,7 @@ enum gen_result gen_throw(struct thread *t, struct gen *g, value exc, value *out
     enum gen_result r;
     if (delegate >= 0) {
         // Inside yield from or await: the delegate hears of it first, with this frame in the chain.
-        R[-3] = (value)(uintptr_t)(g->pc + 1);
+        R[-3] = frame_pc_word(g->pc + 1);
         t->frame = R;
         value inner = V_NULL;
         enum gen_result d = gen_delegate_throw(t, R[delegate], exc, &inner);
@@ -212,7 +212,7 @@ enum gen_result gen_throw(struct thread *t, struct gen *g, value exc, value *out
             release(t, old);
             release(t, it);
             int32_t offset = (int32_t)atomic_load_explicit(g->pc + 1, memory_order_relaxed);
-            R[-3] = (value)(uintptr_t)(g->pc + 2 + offset);
+            R[-3] = frame_pc_word(g->pc + 2 + offset);
             r = outcome(g, vm_run(t, R, false), out);
         } else
             r = outcome(g, vm_run(t, R, true), out);
