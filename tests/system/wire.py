@@ -181,7 +181,8 @@ class Client:
         except ConnectionError:
             raise Closed('the broker closed the connection') from None
 
-    def exactly(self, n):
+    def buffer(self, n):
+        """Waits until n bytes are there; a time-out loses none of them."""
         while len(self.data) < n:
             try:
                 more = self.sock.recv(65536)
@@ -190,13 +191,14 @@ class Client:
             if not more:
                 raise Closed('the broker closed the connection')
             self.data += more
-        out, self.data = self.data[:n], self.data[n:]
-        return out
 
     def read(self):
         while True:
-            size, = struct.unpack('>I', self.exactly(4))
-            envelope = {k: v for k, v in SCHEMA.decode('Envelope', self.exactly(size)).items() if v != ''}
+            self.buffer(4)
+            size, = struct.unpack('>I', self.data[:4])
+            self.buffer(4 + size)
+            body, self.data = self.data[4:4 + size], self.data[4 + size:]
+            envelope = {k: v for k, v in SCHEMA.decode('Envelope', body).items() if v != ''}
             (kind, body), = envelope.items()
             if kind != 'heartbeat':
                 return kind, body
