@@ -9,6 +9,7 @@
     X(tuple) X(dict) X(set) X(frozenset) X(range) X(slice) X(func) X(native) X(native_method) X(native_classmethod) X(method) X(module)    \
     X(code) X(gen) X(coro) X(async_gen) X(frame) X(traceback) X(property) X(classmethod) X(staticmethod) X(super) X(cellbox)              \
     X(mappingproxy) X(getset) X(member) X(weakref) X(slot_wrapper) X(method_wrapper) X(hook_args) X(generic_alias)         \
-    X(union) X(weak_proxy) X(weak_callable_proxy) X(coro_wrapper) X(async_asend) X(async_athrow) X(async_wrapped)
+    X(union) X(weak_proxy) X(weak_callable_proxy) X(coro_wrapper) X(async_asend) X(async_athrow) X(async_wrapped) \
+    X(str_iter) X(bytes_iter) X(bytearray_iter)
 
 #endif

@@ -171,6 +171,9 @@ static void set_hooks(struct thread *t) {
     t->interp->hooks = &hooks;
 }
 
+#define X(name) extern struct type type_##name;
+TYPE_LIST(X)
+#undef X
 bool types_start(struct thread *t) {
     cells_start();
     fix_shapes();
