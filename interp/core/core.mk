@@ -8,6 +8,7 @@ libinterp_a_SOURCES += \
 	interp/core/stop.h interp/core/stop.c interp/core/thread.h interp/core/thread.c interp/core/safepoint.c \
 	interp/core/gc.h interp/core/gc.c interp/core/gc_heap.h interp/core/gc_heap.c interp/core/gc_roots.c interp/core/gc_query.c \
 	interp/core/scope.h interp/core/scope.c interp/core/fork.h interp/core/fork.c interp/core/interp.h interp/core/interp.c
+EXTRA_DIST += interp/core/README.md
 
 if HAVE_CMOCKA
 core_test_libs = libinterp.a $(CMOCKA_LIBS) $(MIMALLOC_LIBS) $(PTHREAD_LIBS)

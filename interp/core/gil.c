@@ -2,9 +2,10 @@
 // The lock itself: taking, handing over, who is next. Leaves detaching around blocking calls to thread.c.
 #include "interp/core/gil.h"
 #include "interp/core/clock.h"
+#include <sched.h>
 #include <stdlib.h>
 
-enum { SOON_NS = 100000 };
+enum { SOON_NS = 100000, SPIN_NS = 30000 };
 
 struct gil {
     _Atomic uint8_t held;
@@ -13,12 +14,15 @@ struct gil {
     _Atomic uint64_t holder_run_ns;   // its gil_run_ns when it took the lock
     pthread_mutex_t lock;             // guards the queue; a leaf
     struct thread *first;             // queue, linked by gil_next: those to be served first stand in front
-    uint64_t handovers;
+    bool may_spin;                    // more than one processor
 };
 
 struct gil *gil_new(struct interp *interp) {
     struct gil *g = calloc(1, sizeof *g);
-    if (g) pthread_mutex_init(&g->lock, NULL);
+    if (!g) return NULL;
+    pthread_mutex_init(&g->lock, NULL);
+    cpu_set_t cpus;
+    g->may_spin = sched_getaffinity(0, sizeof cpus, &cpus) != 0 || CPU_COUNT(&cpus) > 1;
     return g;
 }
 void gil_free(struct gil *g) {
@@ -43,7 +47,7 @@ static void enqueue(struct gil *g, struct thread *t, bool first) {
     while (*at && !first) at = &(*at)->gil_next;
     t->gil_next = *at;
     *at = t;
-    t->gil_given = false;
+    atomic_store_explicit(&t->gil_given, false, memory_order_relaxed);
     atomic_fetch_add_explicit(&g->waiters, 1, memory_order_seq_cst);
 }
 static void dequeue(struct gil *g, struct thread *t) {
@@ -83,11 +87,18 @@ static bool ask_drop(struct gil *g) {
     return holder != NULL;
 }
 
+// Watches for a short while, g->lock not held: a turn that comes within microseconds is not worth a sleep, neither for me nor for the one who would wake me.
+static void watch(struct gil *g, struct thread *t, uint64_t until) {
+    pthread_mutex_unlock(&g->lock);
+    while (!atomic_load_explicit(&t->gil_given, memory_order_acquire) && atomic_load_explicit(&g->held, memory_order_relaxed) && clock_now_ns() < until) cpu_pause();
+    pthread_mutex_lock(&g->lock);
+}
+
 // t stands in the queue, g->lock is held. Returns with the lock of the interpreter, or false after the deadline; out of the queue either way.
-static bool wait_turn(struct gil *g, struct thread *t, uint64_t entitled_at, uint64_t interval, uint64_t deadline_ns) {
+static bool wait_turn(struct gil *g, struct thread *t, uint64_t entitled_at, uint64_t watch_until, uint64_t interval, uint64_t deadline_ns) {
     for (uint64_t ask_at = entitled_at;;) {
         uint64_t now = clock_now_ns();
-        if (t->gil_given) return true; // dequeued by the giver
+        if (atomic_load_explicit(&t->gil_given, memory_order_acquire)) return true; // dequeued by the giver
         if (grab(g)) {
             dequeue(g, t);
             begin_hold(g, t, now);
@@ -98,8 +109,14 @@ static bool wait_turn(struct gil *g, struct thread *t, uint64_t entitled_at, uin
             return false;
         }
         if (now >= ask_at) ask_at = now + (ask_drop(g) || interval < SOON_NS ? interval : SOON_NS);
+        if (now < watch_until) {
+            watch(g, t, watch_until);
+            continue;
+        }
         struct timespec until = clock_timespec(deadline_ns && deadline_ns < ask_at ? deadline_ns : ask_at);
+        t->gil_asleep = true;
         bool signalled = pthread_cond_timedwait(&t->gil_cond, &g->lock, &until) == 0;
+        t->gil_asleep = false;
         if (signalled) ask_at = entitled_at; // if somebody was quicker he is asked at once
     }
 }
@@ -115,7 +132,7 @@ bool gil_take(struct thread *t, uint64_t deadline_ns) {
     pthread_mutex_lock(&g->lock);
     bool first = goes_first(g, t, now, interval);
     enqueue(g, t, first);
-    bool got = wait_turn(g, t, first ? now : now + interval, interval, deadline_ns);
+    bool got = wait_turn(g, t, first ? now : now + interval, first && g->may_spin ? now + SPIN_NS : 0, interval, deadline_ns);
     pthread_mutex_unlock(&g->lock);
     write_ns(&t->gil_wait_ns, t->gil_wait_ns + (clock_now_ns() - now));
     return got;
@@ -123,7 +140,7 @@ bool gil_take(struct thread *t, uint64_t deadline_ns) {
 
 static void wake_first(struct gil *g) {
     pthread_mutex_lock(&g->lock);
-    if (g->first) pthread_cond_signal(&g->first->gil_cond);
+    if (g->first && g->first->gil_asleep) pthread_cond_signal(&g->first->gil_cond);
     pthread_mutex_unlock(&g->lock);
 }
 
@@ -151,12 +168,12 @@ void gil_yield(struct thread *t) {
     t->gil_released_ns = 0;
     write_ns(&t->gil_forced, t->gil_forced + 1);
     dequeue(g, next);
-    next->gil_given = true;
-    g->handovers++;
     begin_hold(g, next, now);
-    pthread_cond_signal(&next->gil_cond);
+    atomic_store_explicit(&next->gil_given, true, memory_order_release);
+    if (next->gil_asleep) pthread_cond_signal(&next->gil_cond);
     enqueue(g, t, false);
-    wait_turn(g, t, now + interval, interval, 0);
+    bool is_brief = g->may_spin && next->gil_released_ns && now - next->gil_released_ns < interval; // it came back from a call and will soon leave for the next
+    wait_turn(g, t, now + interval, is_brief ? now + SPIN_NS : 0, interval, 0);
     pthread_mutex_unlock(&g->lock);
     write_ns(&t->gil_wait_ns, t->gil_wait_ns + (clock_now_ns() - now));
 }

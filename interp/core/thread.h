@@ -110,7 +110,8 @@ struct thread {
     pthread_cond_t gil_cond;   // gil.c: where this thread waits, and what fairness needs to know
     uint64_t gil_released_ns, gil_taken_ns, gil_run_ns;
     struct thread *gil_next;
-    bool gil_given;
+    _Atomic bool gil_given;
+    bool gil_asleep;           // guarded by the lock of the gil
     bool stop_counted;         // stop.c, guarded by its mutex: the stopper waits for this thread
     uint64_t buffer_bytes;     // mem.c: buffers taken since the last collection
     struct repr_link *repr_chain; // containers whose repr is under way (types/sequence.h)
