@@ -398,7 +398,7 @@ static const struct {
 #define X(name, base, doc) {#name, &exc_##name},
     EXC_LIST(X)
 #undef X
-    {"ExceptionGroup", NULL}, {"EnvironmentError", &exc_OSError}, {"IOError", &exc_OSError},
+    {"EnvironmentError", &exc_OSError}, {"IOError", &exc_OSError},
 };
 
 value builtins_make(struct thread *t) {
@@ -406,8 +406,8 @@ value builtins_make(struct thread *t) {
     if (!m) return V_NULL;
     bool ok = true;
     for (size_t k = 0; ok && k < sizeof types / sizeof *types; k++)
-        if (types[k].type) ok = module_set(t, m, types[k].name, type_ref(types[k].type));
-    ok = ok && module_set(t, m, "None", V_NONE) && module_set(t, m, "True", V_TRUE) && module_set(t, m, "False", V_FALSE) &&
+        ok = module_set(t, m, types[k].name, type_ref(types[k].type));
+    ok = ok && module_set(t, m, "ExceptionGroup", type_ref(exc_ExceptionGroup)) && module_set(t, m, "None", V_NONE) && module_set(t, m, "True", V_TRUE) && module_set(t, m, "False", V_FALSE) &&
          module_set(t, m, "Ellipsis", V_ELLIPSIS) && module_set(t, m, "NotImplemented", V_NOTIMPL) && module_set(t, m, "__debug__", V_TRUE);
     if (!ok) release_field(t, &m);
     return m;

@@ -95,7 +95,7 @@ static value raise_args(struct thread *t, struct type *cls, const vref *args, si
     return V_NULL;
 }
 
-value raise_value(struct thread *t, struct type *cls, vref arg) { return raise_args(t, cls, &arg, 1); }
+value raise_value(struct thread *t, struct type *cls, vref arg) { return raise_args(t, cls, &arg, arg != V_NULL); }
 
 value raise(struct thread *t, struct type *cls, const char *format, ...) {
     va_list ap;

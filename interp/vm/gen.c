@@ -35,13 +35,18 @@ value gen_from_frame(struct thread *t, value *R, const _Atomic uint32_t *pc) {
 
 bool gen_enter(struct thread *t, struct gen *g, value *R, value *caller, enum frame_kind kind) {
     uint32_t state = atomic_load_explicit(&g->state, memory_order_acquire);
-    do {
-        if (state == GEN_RUNNING) {
+    for (;;) {
+        if (unlikely(state == GEN_RUNNING)) {
             raise(t, &exc_ValueError, "%s already executing", object_type(&g->head) == &type_coro ? "coroutine" : object_type(&g->head) == &type_async_gen ? "async generator" : "generator");
             return false;
         }
         if (state == GEN_DONE) return false;
-    } while (!atomic_compare_exchange_weak_explicit(&g->state, &state, GEN_RUNNING, memory_order_acq_rel, memory_order_acquire));
+        if (!t->free_threaded) { // nobody else is attached
+            atomic_store_explicit(&g->state, GEN_RUNNING, memory_order_relaxed);
+            break;
+        }
+        if (atomic_compare_exchange_weak_explicit(&g->state, &state, GEN_RUNNING, memory_order_acq_rel, memory_order_acquire)) break;
+    }
     R[-5] = ref_inc(t, &g->head);
     R[-4] = own(t, g->func);
     R[-3] = frame_pc_word(g->pc);
@@ -118,10 +123,7 @@ enum gen_result gen_resume(struct thread *t, struct gen *g, vref sent, value *ou
         R[reg] = own(t, sent);
         release(t, old);
     }
-    value keep = ref_inc(t, &g->head);
-    enum gen_result r = outcome(g, vm_run(t, R, false), out);
-    release(t, keep);
-    return r;
+    return outcome(g, vm_run(t, R, false), out); // the caller's word keeps g alive
 }
 
 // Gives the delegate of a generator suspended in SEND the exception. GEN_RETURNED: the delegate is done with *out.
@@ -312,7 +314,7 @@ value gen_anext(struct thread *t, vref o) {
 
 // ---- methods ----
 static value stop_with(struct thread *t, value v) { // takes v: what a generator returned becomes StopIteration
-    if (v == V_NONE) return raise(t, &exc_StopIteration, "");
+    if (v == V_NONE) return raise_value(t, &exc_StopIteration, V_NULL);
     raise_value(t, &exc_StopIteration, v);
     release(t, v);
     return V_NULL;
