@@ -23,7 +23,7 @@ krait_broker_LDADD = libbroker.a libwire.la libbase.la $(EVENT_LIBS) $(HIREDIS_L
 
 # One Redis function library from all files, in this order.
 broker/krait.lua: $(broker_functions)
-	$(AM_V_GEN)$(MKDIR_P) broker && for f in $(broker_functions); do cat $(srcdir)/$$f; done >$@.tmp && mv $@.tmp $@
+	$(AM_V_GEN)$(MKDIR_P) broker && { echo '#!lua name=krait_v1' && (cd $(srcdir) && cat $(broker_functions)); } >$@.tmp && mv $@.tmp $@
 
 broker/functions.c: broker/krait.lua sdk/base/embed.sh
 	$(AM_V_GEN)$(EMBED) broker_functions broker/krait.lua >$@.tmp && mv $@.tmp $@

@@ -191,12 +191,7 @@ static void on_listed(struct redis_cmd *cmd, const struct reply *reply)
         return;
     }
     struct space *sp = r->conn->space;
-    for (size_t i = 0; i < reply->n; i++)
-        if (id_name_ok(reply->items[i].text)) {
-            struct queue *q = store_queue(sp, reply->items[i].text);
-            if (q)
-                q->registered = true;
-        }
+    store_learn_queues(sp, reply);
     look_at_all(r, sp, &r->conn->token);
 }
 

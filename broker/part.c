@@ -232,17 +232,20 @@ void store_tell_names(struct space *sp, struct session *ses)
 
 // ---- the registry
 
-static void listed(struct redis_cmd *c, const struct reply *r)
+void store_learn_queues(struct space *sp, const struct reply *r)
 {
-    struct space *sp = LIST_ITEM(c, struct space, listing);
-    sp->is_listing = false;
-    if (!r || r->kind != REPLY_ARRAY)
-        return;
-    for (size_t i = 0; i < r->n; i++) {
+    for (size_t i = 0; r && r->kind == REPLY_ARRAY && i < r->n; i++) {
         struct queue *q = id_name_ok(r->items[i].text) ? store_queue(sp, r->items[i].text) : NULL;
         if (q)
             q->registered = true;
     }
+}
+
+static void listed(struct redis_cmd *c, const struct reply *r)
+{
+    struct space *sp = LIST_ITEM(c, struct space, listing);
+    sp->is_listing = false;
+    store_learn_queues(sp, r);
 }
 
 void store_list_queues(struct space *sp)

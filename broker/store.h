@@ -193,6 +193,9 @@ void store_tell_names(struct space *sp, struct session *s);
 void store_list_queues(struct space *sp);
 void store_list_spaces(struct store *s);
 
+// Takes in what HKEYS of the registry said.
+void store_learn_queues(struct space *sp, const struct reply *r);
+
 // The open batch for one more operation of this kind; NULL: out of memory.
 struct batch *part_batch(struct part *p, enum batch_kind kind);
 

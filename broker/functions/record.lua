@@ -1,9 +1,8 @@
-#!lua name=krait_v1
 -- SPDX-License-Identifier: Apache-2.0
 -- The packed record of a task and the few moves that every function shares. What each move means and which
 -- are legal is told in ../STATES.md; the broker's own view of the same bytes is ../record.h.
 --
--- The files of this folder are one Redis function library, joined in the order of ../local.mk, this one first.
+-- The files of this folder are one Redis function library, krait_v1, joined in the order of ../local.mk, this one first.
 -- Every function takes one key, P:c, and works on one partition P = kr:{NS/QUEUE/PART}:
 --
 --   P:t:ID   string  the record below              P:ls     zset  sessions that hold something -> deadline

@@ -350,30 +350,6 @@ class Wakeups(OneBroker):
         self.assertEqual(self.broker.metric('krait_queue_depth', queue='default', state='active'), 0)
         self.assertEqual(self.broker.metric('krait_tasks_total', queue='default', outcome='done'), 5)
 
-    def test_without_sessions_the_broker_sleeps(self):
-        """Context switches of an idle broker: none between two looks that are answered by other means."""
-        self.producer().close()
-        brokers.until(lambda: self.broker.metric('krait_connections') == 0, 'no connection')
-        pid = self.broker.process.pid
-
-        def switches():
-            with open('/proc/%d/status' % pid) as file:
-                return int([line for line in file if line.startswith('voluntary_ctxt')][0].split()[1])
-
-        # The alarms that earlier work left behind ring once; after that, nothing may.
-        quiet = [switches()]
-
-        def calm():
-            before = quiet[0]
-            for _ in range(120):
-                os.sched_yield()
-            poll = __import__('select').poll()
-            poll.poll(500)
-            quiet[0] = switches()
-            return quiet[0] == before
-
-        brokers.until(calm, 'half a second without a wake-up', 40)
-
     def test_several_queues_and_workers(self):
         p = self.producer()
         w1, w2 = self.worker(queues=('a', 'b')), self.worker(queues=('b', 'c'))
@@ -645,21 +621,6 @@ class Manners(OneBroker):
         self.assertEqual(self.broker.get('/v1/queues', Host='evil.example')[0], 403)
         self.assertEqual(self.broker.get('/metrics', Host='evil.example')[0], 403)
         self.assertEqual(self.broker.get('/v1/queues', Host='localhost:1')[0], 200)
-
-    def test_a_store_that_is_away_is_said_at_once(self):
-        p = self.producer()
-        with open('/proc/{0}/task/{0}/children'.format(self.broker.process.pid)) as file:
-            redis = int(file.read().split()[0])
-        os.kill(redis, 19)       # SIGSTOP: it neither answers nor closes
-        self.addCleanup(lambda: os.path.exists('/proc/%d' % redis) and os.kill(redis, 18))
-        self.assertEqual(self.broker.get('/healthz')[0], 200)
-        self.assertEqual(self.broker.get('/readyz')[0], 503)
-        p.sock.settimeout(40)
-        self.assertEqual(p.enqueue(wire.task('t', key='a'))[0]['outcome'], AWAY)
-        os.kill(redis, 18)
-        brokers.until(lambda: self.broker.get('/readyz')[0] == 200, 'the store is back')
-        self.assertIn(p.enqueue(wire.task('t', key='a'))[0]['outcome'], (OK, EXISTS))
-
 
 class Tokens(unittest.TestCase):
     def setUp(self):

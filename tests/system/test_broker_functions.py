@@ -27,7 +27,7 @@ UNKNOWN_AFTER = 60000
 
 
 def library():
-    text = ''
+    text = '#!lua name=krait_v1\n'
     for name in ORDER:
         with open(os.path.join(FUNCTIONS, name + '.lua')) as file:
             text += file.read()
