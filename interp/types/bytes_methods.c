@@ -157,7 +157,6 @@ static void split_space(struct splitter *p, size_t max) {
         if (i == n) return;
         size_t from = i;
         if (k++ == max) {
-            while (n > from && is_space(s[n - 1])) n--;
             split_put(p, from, n);
             return;
         }
@@ -173,9 +172,7 @@ static void rsplit_space(struct splitter *p, size_t max) {
         if (!end) return;
         size_t to = end;
         if (k++ == max) {
-            size_t from = 0;
-            while (from < to && is_space(s[from])) from++;
-            split_put(p, from, to);
+            split_put(p, 0, to);
             return;
         }
         while (end && !is_space(s[end - 1])) end--;

@@ -7,7 +7,6 @@
 #include "interp/types/seq.h"
 #include "interp/types/str.h"
 #include "interp/types/str/text.h"
-#include <errno.h>
 #include <math.h>
 
 static struct complex_pair pair_of(vref v) {
@@ -105,8 +104,7 @@ value complex_power(struct thread *t, struct complex_pair a, struct complex_pair
         return complex_new(t, 0, 0);
     }
     struct complex_pair r = b.im == 0 && b.re == floor(b.re) && fabs(b.re) <= 100 ? integer_power(a, (long)b.re) : general_power(a, b);
-    bool finite = isfinite(a.re) && isfinite(a.im) && isfinite(b.re) && isfinite(b.im);
-    if (finite && (isinf(r.re) || isinf(r.im))) return raise(t, &exc_OverflowError, "complex exponentiation");
+    if (isinf(r.re) || isinf(r.im)) return raise(t, &exc_OverflowError, "complex exponentiation");
     return from_pair(t, r);
 }
 static value complex_pow(struct thread *t, vref a, vref b) {

@@ -172,6 +172,17 @@ static value float_mod(struct thread *t, vref a, vref b) {
     return float_new(t, r);
 }
 
+// OverflowError(34, 'Numerical result out of range'), as errno had it.
+static value raise_range(struct thread *t) {
+    value text = str_from_cstr(t, "Numerical result out of range");
+    vref args[2] = {from_int62(ERANGE), text};
+    value exc = text ? object_call(t, type_ref(&exc_OverflowError), args, 2, V_NULL) : V_NULL;
+    release_opt(t, text);
+    if (exc) raise_object(t, exc);
+    release_opt(t, exc);
+    return V_NULL;
+}
+
 static value float_pow(struct thread *t, vref a, vref b) {
     double x, y;
     int got = operands(t, a, b, &x, &y);
@@ -179,7 +190,7 @@ static value float_pow(struct thread *t, vref a, vref b) {
     if (x == 0 && y < 0) return raise(t, &exc_ZeroDivisionError, "0.0 cannot be raised to a negative power");
     if (x < 0 && isfinite(x) && isfinite(y) && y != floor(y)) return complex_power(t, (struct complex_pair){x, 0}, (struct complex_pair){y, 0});
     double d = pow(x, y);
-    if (isinf(d) && isfinite(x) && isfinite(y)) return raise_errno(t, ERANGE, V_NULL);
+    if (isinf(d) && isfinite(x) && isfinite(y)) return raise_range(t);
     return float_new(t, d);
 }
 static value float_power3(struct thread *t, vref a, vref b, vref m) {

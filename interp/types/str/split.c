@@ -40,7 +40,6 @@ static value split_space(struct thread *t, vref v, size_t max) {
         if (i == n) break;
         size_t from = i;
         if (k++ == max) {
-            while (n > from && space_at(s, n - 1)) n--;
             ok = push_cut(t, list, v, from, n);
             break;
         }
@@ -63,9 +62,7 @@ static value rsplit_space(struct thread *t, vref v, size_t max) {
         if (end == 0) break;
         size_t to = end;
         if (k++ == max) {
-            size_t from = 0;
-            while (from < to && space_at(s, from)) from++;
-            ok = push_cut(t, list, v, from, to);
+            ok = push_cut(t, list, v, 0, to);
             break;
         }
         while (end > 0 && !space_at(s, end - 1)) end--;
