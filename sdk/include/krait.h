@@ -17,7 +17,8 @@
 //     krait_close(k);
 //
 // Promises
-// - Every call has a deadline: it returns KRAIT_TIMEOUT or KRAIT_CONNECT when nothing moved for options.deadline_ms.
+// - Every call has a deadline: it returns KRAIT_TIMEOUT or KRAIT_CONNECT when nothing moved for options.deadline_ms (looking
+//   up a host name may take longer: the C library does that).
 // - Enqueueing is idempotent. Each task has a key, made here unless you give one; when a connection breaks the library
 //   connects again and sends what was not answered under the same keys, so that a task is never there twice. After an
 //   error you may call again with the same key to be certain.
