@@ -221,17 +221,23 @@ struct plan {
     uint32_t n, sum;
 };
 
-// A session with several partitions that may have work shares its credit among them by weight.
+// A session with several partitions that may have work shares its credit among them by weight. Where that leaves less
+// than one each, those that had least of late come first.
 static uint32_t share(const struct session *s, const struct sub *mine, uint32_t room)
 {
-    uint32_t all = 0;
+    uint32_t all = 0, ahead = 0;
+    double my_pass = sub_pass(mine);
+    bool before = true;
     for (struct link *x = list_first(&s->subs); x; x = list_next(&s->subs, x)) {
         const struct sub *sub = LIST_ITEM(x, struct sub, on_session);
-        if (sub == mine || !sub->part->hungry)
-            all += sub->weight;
+        before = before && sub != mine;
+        if (sub != mine && sub->part->hungry)
+            continue;
+        all += sub->weight;
+        ahead += sub_pass(sub) < my_pass || (before && sub_pass(sub) == my_pass);
     }
     uint64_t part = (uint64_t)room * mine->weight / (all ? all : 1);
-    return part ? (uint32_t)part : 1;
+    return part ? (uint32_t)part : ahead < room;
 }
 
 static void plan_claim(struct part *p, struct plan *plan)
@@ -244,9 +250,9 @@ static void plan_claim(struct part *p, struct plan *plan)
          x = list_next(&p->subs, x)) {
         struct sub *sub = LIST_ITEM(x, struct sub, on_part);
         uint32_t room = session_room(sub->session);
-        if (!room)
+        uint32_t n = room ? share(sub->session, sub, room) : 0;
+        if (!n)
             continue;
-        uint32_t n = share(sub->session, sub, room);
         if (n > CLAIM_MAX - plan->sum)
             n = CLAIM_MAX - plan->sum;
         plan->asks[plan->n++] = (struct ask){ sub->session, n };

@@ -65,6 +65,8 @@ static void deliver(struct session *s, struct sub *sub, struct slice key, const 
         return;
     }
     s->credit--;
+    s->now = sub_pass(sub);
+    sub->pass = s->now + 1.0 / sub->weight;
     l->large = t->body.n > RECORD_SMALL;
     l->name = store_known_name(s->space, name_in(t->body));
     if (l->name)
@@ -82,6 +84,16 @@ static void deliver(struct session *s, struct sub *sub, struct slice key, const 
         .retries = t->retries,
     };
     parcel->bytes += t->body.n;
+}
+
+// Credit that is left may be of use in the session's other partitions.
+static void look_elsewhere(struct session *s)
+{
+    for (struct link *x = list_first(&s->subs); x && session_room(s); x = list_next(&s->subs, x)) {
+        struct part *p = LIST_ITEM(x, struct sub, on_session)->part;
+        if (!p->hungry)
+            part_dirty(p);
+    }
 }
 
 // One session's share of a claim's answer; returns where the next one's starts.
@@ -107,6 +119,7 @@ static size_t hand_out(struct part *p, struct session *s, uint32_t asked, const 
             give_back(s, p, r->items[at].text, t.attempt + 1);
     }
     send_parcel(s, &parcel);
+    look_elsewhere(s);
     return at;
 }
 
@@ -138,6 +151,7 @@ void op_claim_done(struct batch *b, const struct reply *r)
             given += (at - from - 1) / 2;
         } else {
             s->reserved = s->reserved > b->refs[i].index ? s->reserved - b->refs[i].index : 0;
+            look_elsewhere(s);
         }
     }
     br->metrics.delivered += given;

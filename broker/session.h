@@ -30,6 +30,7 @@ struct sub {
     struct part *part;             // backlink
     uint32_t weight;
     uint32_t held;                 // leases
+    double pass;                   // tasks had / weight: who has the lowest is served first (stride scheduling)
     struct link on_part, on_session;
 };
 
@@ -60,6 +61,7 @@ struct session {
     struct map leases;             // id -> struct lease, owned
     struct map names;              // task name -> struct task_name, borrowed
     uint32_t credit, reserved;
+    double now;                    // the pass of who was served last: an idle queue saves up nothing
     uint32_t flying;               // claims without an answer that name it: it is not freed before
     struct alarm grace;
     struct redis_cmd owner;        // whose is it now? asked when the grace is over
@@ -115,6 +117,11 @@ static inline uint32_t session_room(const struct session *s)
 static inline bool session_may_take(const struct session *s)
 {
     return s->state == SESSION_ATTACHED && s->credit > 0;
+}
+
+static inline double sub_pass(const struct sub *sub)
+{
+    return sub->pass > sub->session->now ? sub->pass : sub->session->now;
 }
 
 struct session *session_find(struct sessions *ss, const char sid[RECORD_SID]);

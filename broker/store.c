@@ -397,7 +397,7 @@ static bool somebody_has_room(struct store *s)
     return false;
 }
 
-// One hungry partition a second, in rotation: a wake-up that got lost costs a second, not for ever.
+// One idle partition a second, in rotation: a wake-up that got lost costs a second, not for ever.
 static void safety(struct alarm *a)
 {
     struct store *s = LIST_ITEM(a, struct store, safety);
@@ -410,7 +410,7 @@ static void safety(struct alarm *a)
         if (!x)
             x = list_first(&s->parts);
         struct part *p = LIST_ITEM(x, struct part, all);
-        if (p->hungry && room_in(p)) {
+        if (!p->rounds && room_in(p)) {
             p->look = true;
             part_dirty(p);
             break;

@@ -350,6 +350,26 @@ class Wakeups(OneBroker):
         self.assertEqual(self.broker.metric('krait_queue_depth', queue='default', state='active'), 0)
         self.assertEqual(self.broker.metric('krait_tasks_total', queue='default', outcome='done'), 5)
 
+    def test_one_credit_finds_its_task_in_any_of_many_queues(self):
+        p = self.producer()
+        p.enqueue(wire.task('t', queue='q7', key='a'))
+        w = self.worker(queues=['q%d' % n for n in range(10)])
+        w.sock.settimeout(5)
+        self.assertEqual(w.take(1)[0]['id'], 'q7/a')
+        p.enqueue(wire.task('t', queue='q3', key='b'), wire.task('t', queue='q3', key='c'))
+        self.assertEqual(w.take(1)[0]['id'], 'q3/b')
+        self.assertEqual(w.take(1)[0]['id'], 'q3/c')
+
+    def test_weights_hold_with_one_credit_at_a_time(self):
+        p = self.producer()
+        p.enqueue(*[wire.task('t', queue=q) for q in 'ab' for _ in range(40)])
+        w = self.worker(queues=('a:3', 'b:1'))
+        got = [w.take(1)[0]['id'][0] for _ in range(40)]
+        self.assertEqual(got.count('a'), 30)
+        self.assertEqual(got[:20].count('a'), 15)
+        got += [d['id'][0] for d in w.take(40)]            # and with many at once nothing is left behind
+        self.assertEqual((got.count('a'), got.count('b')), (40, 40))
+
     def test_several_queues_and_workers(self):
         p = self.producer()
         w1, w2 = self.worker(queues=('a', 'b')), self.worker(queues=('b', 'c'))

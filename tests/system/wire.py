@@ -260,7 +260,7 @@ class Producer(Client):
 class Worker(Client):
     def __init__(self, address, queues=('default',), tasks=('t',), resume=None, held=(), worker=None, **hello):
         spec = {'mode': 'MODE_GIL', 'processes': 1, 'threads': 1, 'pid': os.getpid(), 'host': 'test',
-                'queues': [{'queue': q, 'weight': 1} for q in queues], 'tasks': [{'name': t} for t in tasks]}
+                'queues': [{'queue': q.split(':')[0], 'weight': int((q + ':1').split(':')[1])} for q in queues], 'tasks': [{'name': t} for t in tasks]}
         if resume:
             spec.update(resume_session=resume['session'], resume_secret=resume['secret'], held=list(held))
         spec.update(worker or {})
