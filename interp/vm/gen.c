@@ -27,9 +27,8 @@ value gen_from_frame(struct thread *t, value *R, const _Atomic uint32_t *pc) {
     struct func *f = as_func(g->func);
     g->name = own(t, f->name ? f->name : c->name);
     g->qualname = own(t, f->qualname ? f->qualname : c->qualname);
-    for (uint32_t k = 0; k < c->nregs; k++) { // arguments may be borrowed from a caller that will not wait
-        g->at[k] = own(t, R[k]);
-    }
+    g->live = c->nclear;
+    for (uint32_t k = 0; k < g->live; k++) g->at[k] = own(t, R[k]); // arguments may be borrowed from a caller that will not wait
     return counted_word(g);
 }
 
@@ -52,17 +51,21 @@ bool gen_enter(struct thread *t, struct gen *g, value *R, value *caller, enum fr
     R[-3] = frame_pc_word(g->pc);
     R[-2] = frame_code_word(g->code, kind);
     R[-1] = frame_back_word(caller);
-    memcpy(R, g->at, g->nregs * sizeof *R);
+    for (uint32_t k = 0; k < g->live; k++) R[k] = g->at[k];
     g->handled.outer = t->handled;
     t->handled = &g->handled;
     g->running = R;
     return true;
 }
-void gen_suspend(struct thread *t, value *R, const _Atomic uint32_t *pc) {
+void gen_suspend(struct thread *t, value *R, const _Atomic uint32_t *pc, uint32_t live) {
     struct gen *g = as_gen(R[-5]);
     if (R[-1] & FRAME_HAS_OBJECT) frame_detach(t, R);
-    memcpy(g->at, R, g->nregs * sizeof *R);
-    for (uint32_t k = 0; k < g->nregs; k++) R[k] = V_UNBOUND;
+    if (live < g->code->nclear) live = g->code->nclear;
+    for (uint32_t k = 0; k < live; k++) {
+        g->at[k] = R[k];
+        R[k] = V_UNBOUND;
+    }
+    g->live = live;
     g->pc = pc;
     g->running = NULL;
     t->handled = g->handled.outer;
@@ -199,7 +202,7 @@ enum gen_result gen_throw(struct thread *t, struct gen *g, value exc, value *out
         release(t, exc);
         if (d == GEN_YIELDED) {
             value *back = frame_back(R), f = R[-4], gw = R[-5];
-            gen_suspend(t, R, g->pc);
+            gen_suspend(t, R, g->pc, g->live);
             R[-4] = R[-5] = V_UNBOUND;
             t->frame = back;
             release(t, f);
@@ -365,7 +368,7 @@ static value close_(struct thread *t, const vref *a) {
     uint32_t state = atomic_load_explicit(&g->state, memory_order_acquire);
     if (state == GEN_DONE) return V_NONE;
     if (state == GEN_CREATED && atomic_compare_exchange_strong(&g->state, &state, GEN_DONE)) {
-        for (uint32_t k = 0; k < g->nregs; k++) {
+        for (uint32_t k = 0; k < g->live; k++) {
             value w = g->at[k];
             g->at[k] = V_UNBOUND;
             release(t, w);
@@ -409,7 +412,7 @@ void gen_destroy(struct thread *t, struct object *o) {
         g->head.local -= 2;
     }
     if (atomic_load_explicit(&g->state, memory_order_relaxed) != GEN_DONE)
-        for (uint32_t k = 0; k < g->nregs; k++) {
+        for (uint32_t k = 0; k < g->live; k++) {
             value w = g->at[k];
             g->at[k] = V_UNBOUND;
             release(t, w);
@@ -426,7 +429,7 @@ int gen_traverse(struct object *o, visit_fn *visit, void *arg) {
     }
     uint32_t state = atomic_load_explicit(&g->state, memory_order_relaxed);
     if (state == GEN_RUNNING || state == GEN_DONE) return 0; // registers are on a stack, or gone
-    for (uint32_t k = 0; k < g->nregs; k++) {
+    for (uint32_t k = 0; k < g->live; k++) {
         int r = visit(g->at[k], arg);
         if (r) return r;
     }

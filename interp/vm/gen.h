@@ -13,6 +13,7 @@ struct gen {
     struct object head;
     _Atomic uint32_t state;
     uint32_t nregs;
+    uint32_t live;                // registers that are saved while suspended: locals, and temporaries below what YIELD or SEND names
     value func;                   // owned
     struct code *code;            // func's
     const _Atomic uint32_t *pc;   // where to go on
@@ -54,7 +55,7 @@ value gen_get_delegate(struct thread *t, const vref *a);
 value gen_wrap_async(struct thread *t, value v);                // takes v: what an async generator hands out
 // For the loop: puts g's registers at R (a free window, R[-5] and up), or takes them back.
 bool gen_enter(struct thread *t, struct gen *g, value *R, value *caller, enum frame_kind kind); // false: ValueError, or not to be run (done)
-void gen_suspend(struct thread *t, value *R, const _Atomic uint32_t *pc);
+void gen_suspend(struct thread *t, value *R, const _Atomic uint32_t *pc, uint32_t live);
 void gen_finish(struct thread *t, value *R);                    // returned or failed: registers are already cleared
 
 #endif
