@@ -207,8 +207,8 @@ void interp_take_error(struct thread *t, value *type, value *message, value *tra
 }
 int interp_report_exit(struct thread *t) {
     if (raised_is(t, &exc_SystemExit)) return sys_exit_code(t);
-    flush(t, "stdout");
     value e = raised_take(t);
+    flush(t, "stdout");
     bool interrupted = is_instance(e, &exc_KeyboardInterrupt);
     value hook = dict_get_str(t, t->interp->sys_dict, "excepthook");
     vref args[3] = {type_ref(type_of(e)), e, as_exc(e)->traceback ? as_exc(e)->traceback : V_NONE};
