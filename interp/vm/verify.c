@@ -48,7 +48,7 @@ static const struct opcode_info *info_at(const struct check *c, uint32_t i) { re
 // ---- words ----
 
 static bool check_extra(struct check *c, const struct opcode_info *info, uint32_t at) {
-    uint32_t x = word_at(c, at + 1);
+    uint32_t x = info->extra == EXTRA_NONE ? 0 : word_at(c, at + 1);
     switch (info->extra) {
     case EXTRA_NONE: case EXTRA_INT: case EXTRA_JUMP: return true;
     case EXTRA_SITE: return x < c->k->nsites || fail(c, "site %u of %u", x, c->k->nsites);
