@@ -49,18 +49,18 @@ value compile_raise(struct thread *t, const struct front *f, const char *filenam
         return exc_raise_syntax(t, error_type(e->kind), e->message, filename, 0, 0, 0, 0, NULL);
     size_t len, end_len = 0;
     const char *line = source_line(f, e->pos.line, &len);
-    char *text = malloc(len + 2);
+    char *text = malloc(len + 1);
     if (!text)
         return raise_no_memory(t);
     memcpy(text, line, len);
-    memcpy(text + len, "\n", 2);
+    text[len] = 0;
     int col = character_offset(line, len, e->pos.col), end_line = (int)e->pos.end_line, end_col = 0;
     if (end_line) {
         const char *last = source_line(f, e->pos.end_line, &end_len);
         end_col = character_offset(last, end_len, e->pos.end_col);
     }
     value v = exc_raise_syntax(t, error_type(e->kind), e->message, filename, (int)e->pos.line, col, end_line ? end_line : (int)e->pos.line,
-                               end_line ? end_col : col, text);
+                               end_line ? end_col : col, f->parsed && filename[0] == '<' ? NULL : text);
     free(text);
     return v;
 }
@@ -152,6 +152,7 @@ struct code *compile_tree(struct thread *t, struct front *f, struct node *tree, 
 {
     struct compiler c = {.t = t, .f = f, .filename = filename, .optimize = optimize};
     struct code *code = NULL;
+    f->parsed = true;
     if (tree && futures(f, tree) && symtab_build(f, tree, &c.scopes))
         code = generate(&c, tree);
     if (!code) {

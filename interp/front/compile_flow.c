@@ -141,6 +141,9 @@ void return_statement(struct compiler *c, struct node *n)
     if (n->Return.value) {
         fold(c, n->Return.value);
         bool none = n->Return.value->kind == AST_Constant && n->Return.value->Constant.value.kind == CONST_NONE;
+        /* An unbound variable must be noticed inside the blocks that are left. */
+        if (!none && n->Return.value->kind == AST_Name && c->u->block && (reg = name_register(c, n->Return.value->Name.id)) >= 0)
+            emit(c, OP_CHECK, reg, 0, 0);
         if (!none)
             reg = leaving_runs_code(c) ? expr_push(c, n->Return.value) : expr(c, n->Return.value);
     }

@@ -314,18 +314,18 @@ static bool annotations(struct compiler *c, const struct node *n)
 
 /* ---- functions ---- */
 
-static void check_arguments(struct compiler *c, const struct node *n)
+static void check_arguments(struct compiler *c, const struct node *at, const struct node *n)
 {
     const struct ast_shape *s = ast_shape(AST_arguments);
     const struct node *rest[] = {n->arguments.vararg, n->arguments.kwarg};
     for (int i = 0; i < 2; i++)
         if (rest[i] && name_is(rest[i]->arg.arg, "__debug__"))
-            compile_fail(c, rest[i], "cannot assign to __debug__");
+            compile_fail(c, at, "cannot assign to __debug__");
     for (unsigned i = 0; i < s->count; i++) {
         const struct node_list *l = ast_field_at(n, &s->fields[i]);
         for (uint32_t k = 0; s->fields[i].type == FIELD_LIST && k < l->count; k++)
             if (l->items[k] && l->items[k]->kind == AST_arg && name_is(l->items[k]->arg.arg, "__debug__"))
-                compile_fail(c, l->items[k], "cannot assign to __debug__");
+                compile_fail(c, at, "cannot assign to __debug__");
     }
 }
 
@@ -335,7 +335,7 @@ void function_into(struct compiler *c, struct node *n, int dst)
     unsigned base = c->u->top, flags = 0;
     struct node *a = n->kind == AST_Lambda ? n->Lambda.args : n->FunctionDef.args;
     int firstline = (int)n->pos.line;
-    check_arguments(c, a);
+    check_arguments(c, n, a);
     if (a->arguments.defaults.count) {
         default_tuple(c, &a->arguments.defaults);
         flags |= 1;

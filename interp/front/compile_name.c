@@ -99,7 +99,7 @@ static void function_layout(struct compiler *c)
     uint32_t parameters = u->nvarnames;
     add_cells(c);
     for (struct symbol *y = u->scope->first; y; y = y->next)
-        if (y->home == HOME_LOCAL && y->index < 0)
+        if (y->home == HOME_LOCAL && y->index < 0 && (y->flags & ~(unsigned)(SYM_DECLARED | SYM_ANNOTATED)))
             y->index = add_local(c, y->name);
     u->near = u->nvarnames < COMPILE_NEAR ? u->nvarnames : parameters > COMPILE_NEAR ? parameters : COMPILE_NEAR;
     if (u->near > COMPILE_MAX_REGISTER - 16)

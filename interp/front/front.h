@@ -75,6 +75,7 @@ struct front {
     uint32_t flags;                   // enum front_flag
     const struct front_hooks *hooks;  // borrowed, may be NULL
     struct front_error error;
+    bool parsed;                      // the text is good: what fails now is found in the tree
     bool host_error;                  // a hook failed and the host already has the exception
 };
 

@@ -16,7 +16,7 @@ struct fstring {
 
 static bool fail(struct fstring *x, const char *message)
 {
-    return parse_fail(x->p, x->whole, "f-string: %s", message);
+    return parse_fail(x->p, pos_after_strings(x->p), "f-string: %s", message);
 }
 
 bool fstring_flush(struct parser *p, struct front_pos whole, struct text_buffer *text)
@@ -104,11 +104,11 @@ static bool scan_quoted(struct fstring *x, struct scan *s, const char *text)
 static bool scan_close(struct fstring *x, struct scan *s, char c)
 {
     if (s->depth == 0)
-        return parse_fail(x->p, x->whole, "f-string: unmatched '%c'", c);
+        return parse_fail(x->p, pos_after_strings(x->p), "f-string: unmatched '%c'", c);
     char open = s->stack[--s->depth];
     if ((open == '(' && c == ')') || (open == '[' && c == ']') || (open == '{' && c == '}'))
         return true;
-    return parse_fail(x->p, x->whole, "f-string: closing parenthesis '%c' does not match opening parenthesis '%c'", c, open);
+    return parse_fail(x->p, pos_after_strings(x->p), "f-string: closing parenthesis '%c' does not match opening parenthesis '%c'", c, open);
 }
 
 static void scan_quote(struct fstring *x, struct scan *s, const char *text)
@@ -123,7 +123,7 @@ static void scan_quote(struct fstring *x, struct scan *s, const char *text)
 
 static bool part_error(struct fstring *x, const char *message)
 {
-    return parse_fail(x->p, x->whole, "%s", message);
+    return parse_fail(x->p, pos_after_strings(x->p), "%s", message);
 }
 
 /* 1: the expression ends here, 0: go on, -1: error. */
@@ -172,7 +172,7 @@ static bool scan_expression(struct fstring *x)
     if (s.quote)
         return fail(x, "unterminated string");
     if (s.depth)
-        return parse_fail(x->p, x->whole, "f-string: unmatched '%c'", s.stack[s.depth - 1]);
+        return parse_fail(x->p, pos_after_strings(x->p), "f-string: unmatched '%c'", s.stack[s.depth - 1]);
     return x->pos < x->end || fail(x, "expecting '}'");
 }
 
@@ -206,7 +206,7 @@ static struct node *parse_field(struct fstring *x, uint32_t start, uint32_t end)
     while (i < end && strchr(" \t\n\f\r", text[i]))
         i++;
     if (i == end && text[end] != '}')
-        return parse_fail(x->p, x->whole, "f-string: expression required before '%c'", text[end]);
+        return parse_fail(x->p, pos_after_strings(x->p), "f-string: expression required before '%c'", text[end]);
     if (i == end)
         return fail(x, "empty expression not allowed"), NULL;
     struct parser inner = {.f = x->p->f, .depth = x->p->depth, .fstring_depth = x->p->fstring_depth + 1};

@@ -95,7 +95,7 @@ static void next_line(struct lexer *lx, uint32_t newline)
 static bool tab_error(struct lexer *lx)
 {
     lx->out->soft = true;
-    return fail_at(lx, FRONT_TAB, (struct front_pos){lx->line, lx->pos - lx->line_start, lx->line, lx->pos - lx->line_start},
+    return fail_at(lx, FRONT_TAB, (struct front_pos){lx->line, 0, lx->line, lx->pos - lx->line_start},
                    "inconsistent use of tabs and spaces in indentation");
 }
 
@@ -115,7 +115,7 @@ static bool indent_to(struct lexer *lx, uint32_t col, uint32_t alt)
         lx->indent[lx->indents].alt = alt;
         struct token *t = push(lx, TOK_INDENT, lx->pos, lx->pos);
         if (t)
-            t->col = 0, t->start = lx->line_start;
+            t->col = lx->pos > lx->line_start ? lx->pos - lx->line_start - 1 : 0, t->start = lx->line_start;
         return t != NULL;
     }
     while (lx->indents > 0 && col < lx->indent[lx->indents].col) {
@@ -271,7 +271,6 @@ static bool digits(struct lexer *lx, int base, const char *kind)
             int c = at(lx, lx->pos);
             if (base < 10 && c >= '0' && c <= '9')
                 return fail_at(lx, FRONT_SYNTAX, here(lx, lx->pos), "invalid digit '%c' in %s literal", c, kind);
-            lx->pos += lx->pos < lx->end && c != '\n';
             return bad_number(lx, kind);
         }
         while (digit_of(at(lx, lx->pos), base))
@@ -295,7 +294,6 @@ static bool number_end(struct lexer *lx, const char *kind)
     uint32_t size;
     if (c >= 0x80 && !(identifier_class(lx, decode(lx, lx->pos, &size)) & 1))
         return true;
-    lx->pos++;
     return bad_number(lx, kind);
 }
 
@@ -505,12 +503,13 @@ static bool continue_line(struct lexer *lx)
         lx->out->soft = true;
         return fail_at(lx, FRONT_SYNTAX, here(lx, lx->pos + 1), "unexpected character after line continuation character");
     }
+    struct front_pos pos = here(lx, lx->pos + 1);
     next_line(lx, lx->pos + 1);
     lx->pos += 2;
     if (lx->pos < lx->end || lx->nested)
         return true;
     lx->out->at_end = true;
-    return fail_at(lx, FRONT_SYNTAX, here(lx, lx->pos), "unexpected EOF while parsing");
+    return fail_at(lx, FRONT_SYNTAX, pos, "unexpected EOF while parsing");
 }
 
 static bool lex_newline(struct lexer *lx)
@@ -533,6 +532,14 @@ static bool finish(struct lexer *lx)
         lx->out->bracket = lx->bracket[lx->level - 1].open;
         lx->out->bracket_pos = lx->bracket[lx->level - 1].pos;
         return fail_at(lx, FRONT_SYNTAX, lx->out->bracket_pos, "'%c' was never closed", lx->out->bracket);
+    }
+    /* The end stands at the end of the last line, as errors tell it. */
+    if (lx->line > 1 && lx->pos == lx->line_start && !lx->nested) {
+        lx->line--;
+        do
+            lx->line_start--;
+        while (lx->line_start > 0 && lx->text[lx->line_start - 1] != '\n');
+        lx->pos--;
     }
     for (; lx->indents > 0; lx->indents--)
         if (!push(lx, TOK_DEDENT, lx->pos, lx->pos))

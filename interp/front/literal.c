@@ -106,7 +106,7 @@ struct escape { struct parser *p; const struct string_part *s; uint32_t origin, 
 
 static bool unicode_error(struct escape *e, const char *why)
 {
-    return parse_fail(e->p, pos_of(e->s->token), "(unicode error) 'unicodeescape' codec can't decode bytes in position %u-%u: %s",
+    return parse_fail(e->p, pos_after_strings(e->p), "(unicode error) 'unicodeescape' codec can't decode bytes in position %u-%u: %s",
                       e->start - e->origin, e->pos - 1 - e->origin, why);
 }
 
@@ -122,7 +122,7 @@ static bool hex_escape(struct escape *e, unsigned count, const char *truncated)
     for (unsigned i = 0; i < count; i++, e->pos++) {
         int h = e->pos < e->end ? hex_value(text[e->pos]) : -1;
         if (h < 0 && e->s->bytes)
-            return parse_fail(e->p, pos_of(e->s->token), "(value error) invalid \\x escape at position %u", e->start - e->origin);
+            return parse_fail(e->p, pos_after_strings(e->p), "(value error) invalid \\x escape at position %u", e->start - e->origin);
         if (h < 0)
             return unicode_error(e, truncated);
         value = value << 4 | (uint32_t)h;
@@ -207,7 +207,7 @@ bool literal_decode(struct parser *p, const struct string_part *s, uint32_t star
     if (s->bytes)
         for (uint32_t i = start; i < end; i++)
             if ((unsigned char)text[i] >= 0x80)
-                return parse_fail(p, pos_of(s->token), "bytes can only contain ASCII literal characters");
+                return parse_fail(p, pos_after_strings(p), "bytes can only contain ASCII literal characters");
     if (s->raw)
         return text_append(out, text + start, end - start);
     struct escape e = {.p = p, .s = s, .origin = start, .end = end, .out = out};

@@ -52,6 +52,14 @@ struct front_pos pos_since(const struct parser *p, const struct token *start)
     return (struct front_pos){start->line, start->col, last->end_line, last->end_col};
 }
 
+struct front_pos pos_after_strings(const struct parser *p)
+{
+    const struct token *t = p->tok;
+    while (t->kind == TOK_STRING)
+        t++;
+    return pos_of(t);
+}
+
 struct front_pos pos_range(struct front_pos a, struct front_pos b)
 {
     return (struct front_pos){a.line, a.col, b.end_line, b.end_col};

@@ -50,6 +50,8 @@ void parse_advance(struct parser *p);
 struct front_pos pos_of(const struct token *t);
 /* From the first byte of start to the end of the token consumed last. */
 struct front_pos pos_since(const struct parser *p, const struct token *start);
+/* The token behind adjacent strings: where errors in them are told. */
+struct front_pos pos_after_strings(const struct parser *p);
 struct front_pos pos_range(struct front_pos a, struct front_pos b);
 
 /* All return NULL. */

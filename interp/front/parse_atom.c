@@ -297,7 +297,7 @@ struct node *parse_strings(struct parser *p)
         struct string_part s = literal_split(p, end);
         fstring |= s.fstring;
         if (s.bytes != first.bytes)
-            return parse_fail(p, pos_range(pos_of(start), pos_of(end)), "cannot mix bytes and nonbytes literals");
+            return parse_fail(p, pos_after_strings(p), "cannot mix bytes and nonbytes literals");
     }
     struct front_pos whole = pos_range(pos_of(start), pos_of(end - 1));
     struct text_buffer text = {0};

@@ -21,6 +21,7 @@ static bool grow_list(struct parser *p, struct node_list *l, struct node *n)
 /* ---- arguments ---- */
 
 struct call_list {
+    const struct token *first;   // where the list begins
     uint32_t args;               // pile index of the first positional argument
     struct node_list *keywords;
     struct node *last_double;    // the ** argument seen last
@@ -64,7 +65,7 @@ static bool star_argument(struct parser *p, struct call_list *c)
         return add_keyword(p, c, NULL, value, start);
     }
     if (c->last_double)
-        return parse_fail(p, pos_of(p->tok - 1), "iterable argument unpacking follows keyword argument unpacking");
+        return parse_fail(p, pos_of(c->first), "iterable argument unpacking follows keyword argument unpacking");
     struct node *n = ast_new(p->f, AST_Starred, pos_since(p, start));
     if (n)
         n->Starred.value = value;
@@ -113,13 +114,13 @@ static bool positional_argument(struct parser *p, struct call_list *c, const str
     if (!at(p, TOK_COMMA) && !at(p, TOK_RPAR))
         return parse_invalid(p);
     bool after_double = c->keywords->items[c->keywords->count - 1]->keyword.arg == NULL;
-    return parse_fail(p, pos_of(p->tok - 1), after_double ? "positional argument follows keyword argument unpacking"
+    return parse_fail(p, pos_of(p->tok), after_double ? "positional argument follows keyword argument unpacking"
                                                           : "positional argument follows keyword argument");
 }
 
 bool parse_call_args(struct parser *p, const struct token *open, struct node_list *args, struct node_list *keywords)
 {
-    struct call_list c = {.args = p->pile_count, .keywords = keywords};
+    struct call_list c = {.first = p->tok, .args = p->pile_count, .keywords = keywords};
     *keywords = (struct node_list){0};
     while (!at(p, TOK_RPAR)) {
         bool ok = at(p, TOK_STAR) || at(p, TOK_DOUBLESTAR) ? star_argument(p, &c)
@@ -208,7 +209,7 @@ static bool star_parameter(struct parser *p, struct parameters *a)
     parse_advance(p);
     if (at(p, TOK_COMMA) || at(p, a->close)) {
         bool named = at(p, TOK_COMMA) && p->tok[1].kind != a->close && p->tok[1].kind != TOK_DOUBLESTAR;
-        return named || parse_fail(p, pos_of(star), "named arguments must follow bare *");
+        return named || parse_fail(p, pos_of(at(p, TOK_COMMA) ? p->tok + 1 : p->tok), "named arguments must follow bare *");
     }
     a->n->arguments.vararg = one_parameter(p, a, true);
     if (!a->n->arguments.vararg)

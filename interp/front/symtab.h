@@ -23,7 +23,8 @@ enum symbol_flag {
     SYM_GLOBAL = 1, SYM_NONLOCAL = 2, SYM_PARAM = 4, SYM_LOCAL = 8, SYM_USED = 16, SYM_ANNOTATED = 32, SYM_IMPORTED = 64,
     SYM_COMP_TARGET = 128,      // the loop variable of a comprehension
     SYM_DELETED = 256,
-    SYM_BOUND = SYM_PARAM | SYM_LOCAL | SYM_IMPORTED,
+    SYM_DECLARED = 512,         // `x: int` without a value: local, but perhaps nothing more
+    SYM_BOUND = SYM_PARAM | SYM_LOCAL | SYM_IMPORTED | SYM_DECLARED,
 };
 
 struct symbol {

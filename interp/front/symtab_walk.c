@@ -65,7 +65,7 @@ static bool declare_global(struct walk *w, struct node *n, struct name *name)
     if (flags & SYM_PARAM)
         return fail(w, n->pos, "name '%s' is parameter and global", name->text);
     if (flags & SYM_NONLOCAL)
-        return fail(w, n->pos, "name '%s' is nonlocal and global", name->text);
+        return fail(w, y->pos, "name '%s' is nonlocal and global", name->text);
     if (flags & SYM_ANNOTATED)
         return fail(w, n->pos, "annotated name '%s' can't be global", name->text);
     if (flags & SYM_USED)
@@ -85,7 +85,7 @@ static bool declare_nonlocal(struct walk *w, struct node *n, struct name *name)
     if (flags & SYM_PARAM)
         return fail(w, n->pos, "name '%s' is parameter and nonlocal", name->text);
     if (flags & SYM_GLOBAL)
-        return fail(w, n->pos, "name '%s' is nonlocal and global", name->text);
+        return fail(w, y->pos, "name '%s' is nonlocal and global", name->text);
     if (flags & SYM_ANNOTATED)
         return fail(w, n->pos, "annotated name '%s' can't be nonlocal", name->text);
     if (flags & SYM_USED)
@@ -318,8 +318,8 @@ static bool visit_annassign(struct walk *w, struct node *n)
         if (y && (y->flags & (SYM_GLOBAL | SYM_NONLOCAL)) && w->in->kind != SCOPE_MODULE && n->AnnAssign.simple)
             return fail(w, n->pos, y->flags & SYM_GLOBAL ? "annotated name '%s' can't be global" : "annotated name '%s' can't be nonlocal",
                         target->Name.id->text);
-        bool binds = n->AnnAssign.simple || n->AnnAssign.value;
-        if (binds && !add(w, target->Name.id, (n->AnnAssign.simple ? SYM_ANNOTATED : 0) | SYM_LOCAL, n->pos))
+        uint32_t flags = (n->AnnAssign.simple ? SYM_ANNOTATED : 0u) | (n->AnnAssign.value ? SYM_LOCAL : n->AnnAssign.simple ? SYM_DECLARED : 0u);
+        if (flags && !add(w, target->Name.id, flags, n->pos))
             return false;
     } else if (!visit(w, target)) {
         return false;
@@ -335,7 +335,7 @@ static bool visit_import(struct walk *w, struct node *n)
         struct name *name = a->alias.asname ? a->alias.asname : a->alias.name;
         if (name_is(name, "*")) {
             if (w->in->kind != SCOPE_MODULE)
-                return fail(w, n->pos, "import * only allowed at module level", "");
+                return fail(w, a->pos, "import * only allowed at module level", "");
             w->in->star_import = true;
             continue;
         }
@@ -368,7 +368,7 @@ static bool visit_suspension(struct walk *w, struct node *n)
     if (await)
         w->in->coroutine |= w->in->kind == SCOPE_COMPREHENSION;
     else if (w->in->kind == SCOPE_COMPREHENSION)
-        return fail(w, w->in->node->pos, "'yield' inside %s", w->in->node->kind == AST_ListComp ? "list comprehension"
+        return fail(w, n->pos, "'yield' inside %s", w->in->node->kind == AST_ListComp ? "list comprehension"
                     : w->in->node->kind == AST_SetComp ? "set comprehension"
                     : w->in->node->kind == AST_DictComp ? "dict comprehension" : "generator expression");
     else
