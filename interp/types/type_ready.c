@@ -9,8 +9,11 @@
 #include "interp/types/slots.h"
 #include "interp/types/str.h"
 #include "interp/types/type_list.h"
+#include "interp/types/type_make.h"
 #include "interp/types/generic.h"
+#include "interp/types/bytes.h"
 #include "interp/types/iter.h"
+#include "interp/types/str/text.h"
 #include "interp/types/weakref.h"
 #include "interp/vm/gen.h"
 #include "interp/vm/vm.h"
@@ -85,6 +88,7 @@ static bool fill_dict(struct thread *t, struct type *c, bool own_make) {
         value new = native_type_new(t, c);
         if (!new || !dict_set_take(t, c->dict, NAME(__new__), new)) return false;
     }
+    if (!type_add_dict_getset(t, c)) return false;
     if (dict_contains(t, c->dict, NAME(__doc__))) return true;
     value doc = c->doc ? str_from_cstr(t, c->doc) : V_NONE;
     return doc && dict_set_take(t, c->dict, NAME(__doc__), doc);

@@ -38,6 +38,11 @@ static bool add_getset(struct thread *t, struct type *c, vref name, const struct
     return v && dict_set_take(t, c->dict, name, v);
 }
 
+bool type_add_dict_getset(struct thread *t, struct type *c) {
+    bool first = c->flags & TYPE_HAS_DICT && !(c->base && c->base->flags & TYPE_HAS_DICT);
+    return !first || add_getset(t, c, NAME(__dict__), &dict_def);
+}
+
 static bool add_dict(struct thread *t, struct type *c) {
     if (has_dict(c)) return true;
     c->flags |= TYPE_HAS_DICT;
