@@ -198,9 +198,6 @@ static value get_annotations(struct thread *t, const vref *a) {
 static int set_annotations(struct thread *t, vref self, vref v) {
     return set_checked(t, self, &as_func(self)->annotations, v, !v || is_none(v) || is_dict(v), "__annotations__ must be set to a dict object");
 }
-static value get_globals(struct thread *t, const vref *a) { return own(t, as_func(a[0])->globals); }
-static value get_builtins(struct thread *t, const vref *a) { return own(t, as_func(a[0])->builtins); }
-static value get_closure(struct thread *t, const vref *a) { return or_none(load(t, &as_func(a[0])->closure)); }
 static value get_dict(struct thread *t, const vref *a) { return object_get_dict(t, a[0]); }
 static int set_dict(struct thread *t, vref self, vref v) {
     return set_checked(t, self, &as_func(self)->dict, v, v && is_dict(v), "__dict__ must be set to a dictionary");
@@ -209,9 +206,9 @@ static int set_dict(struct thread *t, vref self, vref v) {
 #define GETSET(n) {"__" #n "__", NATIVE_GETSET, .fn = get_##n, .set = set_##n}
 static const struct native natives[] = {
     GETSET(code), GETSET(defaults), GETSET(kwdefaults), GETSET(name), GETSET(qualname), GETSET(doc), GETSET(module), GETSET(annotations), GETSET(dict),
-    {"__globals__", NATIVE_GETSET, .fn = get_globals},
-    {"__builtins__", NATIVE_GETSET, .fn = get_builtins},
-    {"__closure__", NATIVE_GETSET, .fn = get_closure},
+    {"__globals__", NATIVE_MEMBER, .offset = offsetof(struct func, globals)},
+    {"__builtins__", NATIVE_MEMBER, .offset = offsetof(struct func, builtins)},
+    {"__closure__", NATIVE_MEMBER, .offset = offsetof(struct func, closure)},
     {.name = NULL},
 };
 struct type type_func = {

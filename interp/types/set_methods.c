@@ -393,13 +393,13 @@ enum { CHANGING = 9 }; // rows that only set has
     .repr = repr, .iter = iter, .compare = compare, .length = length, .contains = set_lookup,                                               \
     .binary = {[NB_OR] = op_or, [NB_AND] = op_and, [NB_SUB] = op_sub, [NB_XOR] = op_xor}
 struct type type_set = {
-    SET_TYPE, .name = "set", .root_shape = SHAPE_SET, .flags = TYPE_GC | TYPE_BASE | TYPE_SET,
+    SET_TYPE, .name = "set", .root_shape = SHAPE_SET, .flags = TYPE_GC | TYPE_BASE | TYPE_SET | TYPE_HAS_WEAK,
     .doc = "set() -> new empty set object\nset(iterable) -> new set object\n\nA collection of distinct elements in no particular order.",
     .natives = natives, .make = make, .init = init, .hash = hash_unhashable,
     .inplace = {[NB_OR] = in_or, [NB_AND] = in_and, [NB_SUB] = in_sub, [NB_XOR] = in_xor},
 };
 struct type type_frozenset = {
-    SET_TYPE, .name = "frozenset", .root_shape = SHAPE_FROZENSET, .flags = TYPE_GC | TYPE_BASE | TYPE_SET,
+    SET_TYPE, .name = "frozenset", .root_shape = SHAPE_FROZENSET, .flags = TYPE_GC | TYPE_BASE | TYPE_SET | TYPE_HAS_WEAK,
     .doc = "frozenset() -> empty frozenset object\nfrozenset(iterable) -> frozenset object\n\nA set that never changes.", .natives = natives + CHANGING,
     .make = make_frozen, .hash = hash,
 };

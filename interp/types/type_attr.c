@@ -232,7 +232,7 @@ value type_get_basicsize(struct thread *t, const vref *a) { return from_int62(as
 value type_get_itemsize(struct thread *t, const vref *a) { return from_int62(as_type(a[0])->itemsize); }
 value type_get_dictoffset(struct thread *t, const vref *a) {
     const struct type *c = as_type(a[0]);
-    return from_int62(c->flags & TYPE_HAS_DICT ? (c->basicsize + 7) & ~7u : c->dict_offset);
+    return from_int62(c->flags & TYPE_HAS_DICT ? -1 : (int64_t)c->dict_offset); // -1: there is one, its place is nobody's business
 }
 value type_get_weakrefoffset(struct thread *t, const vref *a) { return from_int62(as_type(a[0])->flags & TYPE_HAS_WEAK ? 8 : 0); }
 

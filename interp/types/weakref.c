@@ -36,7 +36,7 @@ void weakref_run_callback(struct thread *t, vref ref, vref callback) {
 
 static bool check_args(struct thread *t, size_t nargs, vref kwnames) {
     if (kwnames && tuple_size(kwnames)) raise(t, &exc_TypeError, "ref() takes no keyword arguments");
-    else if (nargs < 1 || nargs > 2) raise(t, &exc_TypeError, "ref expected at %s argument%s, got %zu", nargs < 1 ? "least 1" : "most 2", nargs < 1 ? "" : "s", nargs);
+    else if (nargs < 1 || nargs > 2) raise(t, &exc_TypeError, "__new__ expected at %s argument%s, got %zu", nargs < 1 ? "least 1" : "most 2", nargs < 1 ? "" : "s", nargs);
     else return true;
     return false;
 }
