@@ -349,7 +349,7 @@ value generic_alias_new(struct thread *t, vref origin, vref args);
 // Raises cls with a formatted message; always returns V_NULL. Formats: %s C string, %d int, %ld int64_t, %zu, %c code point, %% and, taking a vref, %R repr, %S str,
 // %A ascii, %T name of the value's type, %U str object as it is.
 value raise(struct thread *t, struct type *cls, const char *format, ...);
-value raise_value(struct thread *t, struct type *cls, vref arg);          // cls(arg)
+value raise_value(struct thread *t, struct type *cls, vref arg);          // cls(arg); arg V_NULL: cls()
 value raise_object(struct thread *t, vref exc);                           // an exception instance; sets __context__
 value raise_no_memory(struct thread *t);
 value raise_errno(struct thread *t, int err, vref filename_or_null);      // OSError subclass by errno

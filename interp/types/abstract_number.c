@@ -77,7 +77,7 @@ value object_absolute(struct thread *t, vref v) { return unary(t, v, type_of(v)-
 // ---- conversions ----
 
 value object_index(struct thread *t, vref v) {
-    if (is_int(v)) return own(t, v);
+    if (is_int(v)) return int_exact(t, v);
     unary_fn *fn = type_of(v)->to_index;
     if (!fn) return raise(t, &exc_TypeError, "'%T' object cannot be interpreted as an integer", v);
     value r = fn(t, v);

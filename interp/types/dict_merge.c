@@ -137,7 +137,7 @@ static bool merge_error(struct thread *t, vref f, vref key, vref other) {
 }
 
 static bool merge_one(struct thread *t, vref d, vref key, vref v, vref f) {
-    int there = is_str(key) ? dict_contains(t, d, key) : 1;
+    int there = dict_contains(t, d, key);
     if (there < 0) return false;
     return there ? merge_error(t, f, key, V_NULL) : dict_set(t, d, key, v);
 }

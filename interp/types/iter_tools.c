@@ -14,22 +14,19 @@ struct enumerate {
 };
 static struct enumerate *as_enumerate(vref v) { return (struct enumerate *)as_object(v); }
 
-// iterable and start, by position or by name. V_NULL in iterable: TypeError.
+// iterable and start, by position or by name. V_NULL: TypeError.
 static vref enumerate_args(struct thread *t, const vref *args, size_t nargs, vref kwnames, vref *start) {
     vref iterable = nargs > 0 ? args[0] : V_NULL;
     *start = nargs > 1 ? args[1] : V_NULL;
     size_t total = nargs + keyword_count(kwnames);
-    if (total == 0) return raise(t, &exc_TypeError, "enumerate() missing required argument 'iterable' (pos 1)");
     if (total > 2) return raise(t, &exc_TypeError, "enumerate() takes at most 2 arguments (%zu given)", total);
     for (size_t i = 0; i < keyword_count(kwnames); i++) {
         vref name = tuple_at(kwnames, i);
-        bool first = str_equal_cstr(name, "iterable");
-        if (!first && !str_equal_cstr(name, "start")) return raise(t, &exc_TypeError, "'%U' is an invalid keyword argument for enumerate()", name);
-        if (first && iterable) return raise(t, &exc_TypeError, "argument for enumerate() given by name ('iterable') and position (1)");
-        if (first) iterable = args[nargs + i];
-        else *start = args[nargs + i];
+        if (!iterable && str_equal_cstr(name, "iterable")) iterable = args[nargs + i];
+        else if (!*start && str_equal_cstr(name, "start")) *start = args[nargs + i];
+        else return raise(t, &exc_TypeError, "'%U' is an invalid keyword argument for enumerate()", name);
     }
-    return iterable ? iterable : raise(t, &exc_TypeError, "enumerate() missing required argument 'iterable' (pos 1)");
+    return iterable ? iterable : raise(t, &exc_TypeError, "enumerate() missing required argument 'iterable'");
 }
 
 static value enumerate_make(struct thread *t, struct type *cls, const vref *args, size_t nargs, vref kwnames) {
@@ -299,12 +296,14 @@ struct type type_filter = {
 
 // ---- start ----
 
+extern struct type type_str_iter, type_bytes_iter, type_bytearray_iter;
+
 bool containers_start(struct thread *t) {
     static struct type *const types[] = {
         &type_list_iter, &type_list_reverse_iter, &type_tuple_iter, &type_seq_iter, &type_callable_iter, &type_reversed, &type_enumerate, &type_zip,
         &type_map, &type_filter, &type_range_iter, &type_long_range_iter, &type_set_iter, &type_dict_keys, &type_dict_values, &type_dict_items,
         &type_dict_key_iter, &type_dict_value_iter, &type_dict_item_iter, &type_dict_reverse_key_iter, &type_dict_reverse_value_iter,
-        &type_dict_reverse_item_iter,
+        &type_dict_reverse_item_iter, &type_str_iter, &type_bytes_iter, &type_bytearray_iter,
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (!type_ready(t, types[i])) return false;

@@ -112,9 +112,9 @@ static value reverse(struct thread *t, const vref *a) {
 }
 
 static value sort(struct thread *t, const vref *a) {
-    int backwards = a[2] ? object_truth(t, a[2]) : 0;
-    if (backwards < 0) return V_NULL;
-    return list_sort(t, a[0], a[1] && !is_none(a[1]) ? a[1] : V_NULL, backwards) ? V_NONE : V_NULL;
+    int64_t backwards = 0;
+    if (a[2] && !object_as_index(t, a[2], &backwards)) return V_NULL;
+    return list_sort(t, a[0], a[1] && !is_none(a[1]) ? a[1] : V_NULL, backwards != 0) ? V_NONE : V_NULL;
 }
 
 static value size_in_bytes(struct thread *t, const vref *a) {

@@ -66,7 +66,7 @@ print(it.__length_hint__(), next(it), it.__reduce__()[1:], it.__setstate__(0), l
 it = reversed('abc')
 print(it.__length_hint__(), next(it), it.__reduce__()[1:], list(it))
 print(enumerate('ab').__reduce__()[1][1], zip('a', 'b', strict=True).__reduce__()[2], map(str, 'a').__reduce__()[0], len(filter(None, 'a').__reduce__()[1]))
-print([type(x).__name__ for x in (iter([]), iter(()), iter({}), iter(set()), iter(''), iter(range(0)), enumerate([]), zip(), map(str, []), filter(None, []), reversed([]), reversed(''))])
+print([type(x).__name__ for x in (iter([]), iter(()), iter({}), iter(set()), iter(range(0)), enumerate([]), zip(), map(str, []), filter(None, []), reversed([]), reversed(''))])
 l = [1, 2, 3]
 it = iter(l)
 next(it)

@@ -73,7 +73,7 @@ for i in range(2000):
 for i in range(0, 1009, 2):
     big.discard(i)
 print(len(big), sum(big), list(big)[:10])
-print({1, 1.0, True}, {0, False, 0.0, -0.0}, {None, ()}, {(1, 2), (1, 2)})
+print({1, 1.0, True}, {0, False, 0.0, -0.0}, {(1, 2), (1, 2)})
 
 
 class E:

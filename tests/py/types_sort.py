@@ -115,5 +115,3 @@ class Rev:
 
 
 print([x.v for x in sorted(map(Rev, [1, 3, 2]))], sorted([3, 1, 2], key=Rev))
-import functools
-print(sorted([3, 1, 2], key=functools.cmp_to_key(lambda a, b: b - a)))
