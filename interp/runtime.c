@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
+#include <limits.h>
 #include <sys/stat.h>
 
 #ifndef KRAIT_STDLIB_DEFAULT
@@ -149,9 +151,12 @@ value interp_run_string(struct thread *t, const char *source, const char *filena
     release_opt(t, d);
     return r;
 }
-value interp_run_file(struct thread *t, const char *path) {
+value interp_run_file(struct thread *t, const char *file) {
     size_t n;
-    char *text = import_read_file(path, &n);
+    char path[PATH_MAX]; // __file__ is absolute, links and dots as given
+    if (file[0] == '/' || !getcwd(path, sizeof path) || strlen(path) + strlen(file) + 2 > sizeof path) snprintf(path, sizeof path, "%s", file);
+    else sprintf(path + strlen(path), "/%s", strncmp(file, "./", 2) ? file : file + 2);
+    char *text = import_read_file(file, &n);
     if (!text) {
         int e = errno;
         value p = str_from_utf8(t, path, strlen(path));

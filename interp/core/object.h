@@ -362,6 +362,8 @@ void raised_restore(struct thread *t, value exc);                         // tak
 bool raise_warning(struct thread *t, struct type *category, int stack_level, const char *format, ...);
 // AttributeError with name and obj set: "'T' object has no attribute 'name'" (types, modules: as CPython words theirs). Always returns V_NULL.
 value raise_attribute(struct thread *t, vref o, vref name);
+// NameError about name (format has one %U for it) with its attribute set. Always returns V_NULL.
+value raise_name(struct thread *t, vref name, const char *format);
 bool stop_iteration_swallow(struct thread *t);                            // true if StopIteration was pending and is now cleared
 
 #endif

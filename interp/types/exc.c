@@ -108,6 +108,17 @@ value raise(struct thread *t, struct type *cls, const char *format, ...) {
     return V_NULL;
 }
 
+value raise_name(struct thread *t, vref name, const char *format) {
+    value message = str_format(t, format, name), e = message ? make_static(t, &exc_NameError, &message, 1) : V_NULL;
+    if (e) {
+        field_store(t, as_object(e), &as_exc(e)->extra[NAME_NAME], own(t, name));
+        raise_object(t, e);
+    }
+    release_opt(t, message);
+    release_opt(t, e);
+    return V_NULL;
+}
+
 // What is raised when there is not even memory for a MemoryError.
 static struct {
     struct exc exc;

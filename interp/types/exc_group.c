@@ -33,7 +33,7 @@ static struct type *choose_class(struct thread *t, struct type *cls, vref member
 static value group_make(struct thread *t, struct type *cls, const vref *args, size_t nargs, vref kwnames) {
     (void)kwnames;
     if (nargs != 2) return raise(t, &exc_TypeError, "BaseExceptionGroup.__new__() takes exactly 2 arguments (%zu given)", nargs);
-    if (!is_str(args[0])) return raise(t, &exc_TypeError, "argument 1 must be str, not %T", args[0]);
+    if (!is_str(args[0])) return raise(t, &exc_TypeError, "BaseExceptionGroup.__new__() argument 1 must be str, not %T", args[0]);
     value members = check_members(t, args[1]);
     struct type *real = members ? choose_class(t, cls, members) : NULL;
     value e = real ? exc_make(t, real, args, nargs, V_NULL) : V_NULL;

@@ -202,7 +202,17 @@ static value setstate(struct thread *t, const vref *a) {
     return V_NONE;
 }
 
+static value get_dict(struct thread *t, const vref *a) { return object_get_dict(t, a[0]); }
+
+static int set_dict(struct thread *t, vref self, vref v) {
+    if (v && is_dict(v)) return instance_set_dict(t, as_object(self), v);
+    if (v) raise(t, &exc_TypeError, "__dict__ must be set to a dictionary, not a '%T'", v);
+    else raise(t, &exc_TypeError, "cannot delete __dict__");
+    return -1;
+}
+
 static const struct native base_natives[] = {
+    {"__dict__", NATIVE_GETSET, NULL, get_dict, .set = set_dict},
     {"with_traceback", NATIVE_METHOD, "($self, tb, /)", with_traceback, .doc = "Set self.__traceback__ to tb and return self."},
     {"add_note", NATIVE_METHOD, "($self, note, /)", add_note, .doc = "Add a line that is printed behind the exception's message."},
     {"__reduce__", NATIVE_METHOD, "($self, /)", reduce, .doc = NULL},
@@ -232,7 +242,7 @@ bool exc_keywords(struct thread *t, vref self, const char *cls, const vref *args
         int k = 0;
         while (names[k] && !str_equal_cstr(name, names[k])) k++;
         if (!names[k]) {
-            raise(t, &exc_TypeError, "'%U' is an invalid keyword argument for %s", name, cls);
+            raise(t, &exc_TypeError, "'%U' is an invalid keyword argument for %s()", name, cls);
             return false;
         }
         exc_set_extra(t, self, at[k], args[nargs + i]);

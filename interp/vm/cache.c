@@ -148,7 +148,7 @@ value vm_iadd_attr(struct thread *t, struct code *K, _Atomic uint32_t *ins, vref
     return V_NONE;
 }
 
-static value name_error(struct thread *t, vref name) { return raise(t, &exc_NameError, "name '%U' is not defined", name); }
+static value name_error(struct thread *t, vref name) { return raise_name(t, name, "name '%U' is not defined"); }
 
 value vm_load_global(struct thread *t, struct code *K, struct func *f, _Atomic uint32_t *ins) {
     uint32_t site = atomic_load_explicit(ins + 1, memory_order_relaxed);

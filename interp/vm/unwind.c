@@ -155,7 +155,7 @@ value vm_group_match(struct thread *t, vref exc, vref type, value *rest) {
     if (whole < 0) return V_NULL;
     if (whole) {
         if (is_group(exc)) return own(t, exc);
-        value list = list_from_array(t, &exc, 1); // a naked exception is wrapped
+        value list = tuple_from_array(t, &exc, 1); // a naked exception is wrapped
         value empty = list ? str_from_cstr(t, "") : V_NULL;
         value group = empty ? object_call2(t, type_ref(&exc_BaseExceptionGroup), empty, list) : V_NULL;
         release_opt(t, list);

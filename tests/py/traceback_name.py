@@ -9,7 +9,7 @@ def f():
     try:
         return color
     except NameError:
-        return Shape().aria()
+        return Shape().aria
 
 
 f()
