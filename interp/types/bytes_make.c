@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What bytes() and bytearray() take: text, counts, buffers, iterables; byte arguments; the iterators. Leaves the types to bytes.c and bytearray.c.
 #include "interp/types/bytes.h"
-#include "interp/types/exc.h"
 #include "interp/types/dict.h"
+#include "interp/types/exc.h"
+#include "interp/types/memoryview.h"
 #include "interp/types/num.h"
 #include "interp/types/seq.h"
 
@@ -73,6 +74,12 @@ static bool collect_zeros(struct thread *t, struct byte_builder *b, vref x) {
 
 static bool collect_buffer(struct thread *t, struct byte_builder *b, vref x) {
     struct buffer_view view;
+    if (type_of(x) == &type_memoryview) { // its items may lie apart
+        value bytes = memoryview_to_bytes(t, x);
+        if (bytes) byte_builder_add(b, as_bytes(bytes)->data, as_bytes(bytes)->length);
+        release_opt(t, bytes);
+        return bytes && !b->failed;
+    }
     if (!buffer_get(t, x, &view, false)) return false;
     byte_builder_add(b, view.data, view.length);
     buffer_release(t, &view);

@@ -23,6 +23,7 @@ static bool incomplete(struct job *j) {
 
 static bool read_key(struct job *j) {
     size_t from = ++j->i, depth = 1;
+    if (!percent_need_mapping(j->t, &j->args)) return false;
     for (; j->i < j->format.n; j->i++) {
         depth += peek(j) == '(';
         if (peek(j) == ')' && --depth == 0) break;
@@ -61,7 +62,7 @@ static bool read_spec(struct job *j, struct percent_spec *f) {
         if (!read_number(j, &f->precision, true)) return false;
         if (f->precision < 0) f->precision = 0;
     }
-    while (peek(j) == 'h' || peek(j) == 'l' || peek(j) == 'L') j->i++;
+    if (peek(j) == 'h' || peek(j) == 'l' || peek(j) == 'L') j->i++;
     if (j->i >= j->format.n) return incomplete(j);
     f->type = peek(j), j->i++;
     return true;
@@ -135,6 +136,12 @@ static bool put_ascii(struct job *j, const struct percent_spec *f, vref v) {
 static bool put_numeric(struct job *j, const struct percent_spec *f, vref v) {
     struct byte_builder b = {.t = j->t};
     struct percent_number n;
+    double d;
+    if (strchr("eEfFgG", (int)f->type) && !float_as_double(j->t, v, &d)) { // whatever the error was
+        raised_clear(j->t);
+        raise(j->t, &exc_TypeError, "float argument required, not %T", v);
+        return false;
+    }
     bool ok = percent_put_number(&b, f, v), left = f->flags & PERCENT_LEFT;
     if (ok) {
         percent_split_number(f, &b, &n);
@@ -176,7 +183,7 @@ value bytes_percent(struct thread *t, vref format, vref args) {
     value kept = is_bytes(format) ? own(t, format) : bytes_new(t, s.p, s.n); // a bytearray may change under us
     if (!kept) return V_NULL;
     struct job j = {.t = t, .format = bytes_span(kept), .out = {.t = t}};
-    percent_begin(&j.args, args);
+    percent_begin(&j.args, args, true);
     bool ok = true;
     while (ok && j.i < j.format.n) {
         const uint8_t *p = j.format.p + j.i, *hit = memchr(p, '%', j.format.n - j.i);

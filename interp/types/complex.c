@@ -222,7 +222,8 @@ static bool parse_parts(const char *s, struct complex_pair *out) {
 
 static bool is_blank(char c) { return c == ' ' || (c >= 9 && c <= 13) || (c >= 28 && c <= 31); }
 
-static bool parse_text(const char *s, size_t n, char *copy, struct complex_pair *out) {
+// false: malformed. *underscore: an underscore stands wrong.
+static bool parse_text(const char *s, size_t n, char *copy, struct complex_pair *out, bool *underscore) {
     while (n && is_blank(s[0])) s++, n--;
     while (n && is_blank(s[n - 1])) n--;
     if (n >= 2 && s[0] == '(' && s[n - 1] == ')') {
@@ -234,6 +235,7 @@ static bool parse_text(const char *s, size_t n, char *copy, struct complex_pair 
     for (size_t i = 0; i < n; i++) {
         bool digits_around = i > 0 && i + 1 < n && s[i - 1] >= '0' && s[i - 1] <= '9' && s[i + 1] >= '0' && s[i + 1] <= '9';
         if (s[i] == '_' && digits_around) continue;
+        *underscore |= s[i] == '_';
         if (s[i] == '_' || s[i] == 0) return false;
         copy[k++] = s[i];
     }
@@ -246,10 +248,11 @@ static value from_str(struct thread *t, struct type *cls, vref s) {
     struct complex_pair c;
     if (!text_to_ascii_number(t, s, &text)) return V_NULL;
     char *copy = mem_alloc(t, text.n + 1);
-    bool ok = copy && parse_text(text.s, text.n, copy, &c);
+    bool underscore = false, ok = copy && parse_text(text.s, text.n, copy, &c, &underscore);
     if (copy) mem_free(t, copy, text.n + 1);
     text_ascii_drop(t, &text);
     if (!copy) return V_NULL;
+    if (underscore) return raise(t, &exc_ValueError, "could not convert string to complex: %R", s);
     return ok ? as_instance(t, cls, c) : raise(t, &exc_ValueError, "complex() arg is a malformed string");
 }
 

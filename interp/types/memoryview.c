@@ -67,7 +67,7 @@ static int view_traverse(struct object *o, visit_fn *visit, void *arg) {
 }
 static void view_clear(struct thread *t, struct object *o) { drop(t, (struct memoryview *)o); }
 
-static bool is_contiguous(const struct memoryview *m) { return m->stride == m->itemsize || m->count <= 1; }
+static bool is_contiguous(const struct memoryview *m) { return m->stride == m->itemsize || m->count == 1; }
 
 static bool view_buffer(struct thread *t, vref self, struct buffer_view *out) {
     struct memoryview *m = as_view(self);
@@ -274,6 +274,8 @@ static value to_bytes(struct thread *t, const struct memoryview *m) {
     for (int64_t i = 0; p && i < m->count; i++) memcpy(p + i * m->itemsize, m->start + i * m->stride, m->itemsize);
     return byte_builder_finish(&b);
 }
+
+value memoryview_to_bytes(struct thread *t, vref view) { return alive(t, as_view(view)) ? to_bytes(t, as_view(view)) : V_NULL; }
 
 static int64_t view_hash(struct thread *t, vref self) {
     struct memoryview *m = as_view(self);

@@ -17,5 +17,6 @@ struct memoryview {
     _Atomic int64_t hash;
 };
 value memoryview_new(struct thread *t, vref object);
+value memoryview_to_bytes(struct thread *t, vref view); // also of items that do not lie together
 
 #endif

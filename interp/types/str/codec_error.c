@@ -192,16 +192,21 @@ static value patch_text(struct thread *t, const char *errors, const struct str *
 }
 
 // surrogateescape, surrogatepass: bytes. V_NULL without exception: the handler refuses.
-static value patch_bytes(struct thread *t, const char *encoding, const char *errors, const struct str *s, size_t start, size_t end) {
+// *end: how far it went; surrogateescape stops at the first it cannot treat.
+static value patch_bytes(struct thread *t, const char *encoding, const char *errors, const struct str *s, size_t start, size_t *end) {
     struct byte_builder b = {.t = t};
     bool escape = is_named(errors, "surrogateescape"), utf16 = strncmp(encoding, "utf-16", 6) == 0, utf32 = strncmp(encoding, "utf-32", 6) == 0;
     bool big = strstr(encoding, "be") != NULL;
     if (!escape && !utf16 && !utf32 && strcmp(encoding, "utf-8") != 0) return V_NULL;
-    for (size_t i = start; i < end; i++) {
+    for (size_t i = start; i < *end; i++) {
         uint32_t c = str_at(s, i);
         uint8_t buf[4];
         size_t n = utf16 ? 2 : utf32 ? 4 : 3;
-        if (escape ? c < 0xdc80 || c > 0xdcff : c < 0xd800 || c > 0xdfff) return byte_builder_discard(&b), V_NULL;
+        if (escape ? c < 0xdc80 || c > 0xdcff : c < 0xd800 || c > 0xdfff) {
+            if (!escape || i == start) return byte_builder_discard(&b), V_NULL;
+            *end = i;
+            break;
+        }
         if (escape) buf[0] = (uint8_t)(c - 0xdc00), n = 1;
         else if (n == 3) utf8_put(buf, c);
         else
@@ -219,7 +224,7 @@ bool encode_error(struct thread *t, const char *encoding, const char *errors, vr
         out->text = patch_text(t, errors, s, start, end, &known);
         if (known) return out->text != V_NULL;
         if (is_named(errors, "surrogateescape") || is_named(errors, "surrogatepass")) {
-            out->bytes = patch_bytes(t, encoding, errors, s, start, end);
+            out->bytes = patch_bytes(t, encoding, errors, s, start, &out->at);
             if (out->bytes || raised(t)) return out->bytes != V_NULL;
             known = true;
         }

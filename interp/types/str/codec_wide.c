@@ -107,7 +107,6 @@ static value wide_encode(struct thread *t, vref v, const char *errors, int order
             continue;
         }
         size_t end = i + 1;
-        while (end < s->length && str_at(s, end) >= 0xd800 && str_at(s, end) < 0xe000) end++;
         struct encode_patch patch;
         if (!encode_error(t, encoding, errors, v, i, end, "surrogates not allowed", &patch)) return byte_builder_discard(&b), V_NULL;
         bool ok = true;

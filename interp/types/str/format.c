@@ -20,7 +20,7 @@ static bool split_field(struct thread *t, const struct str *s, struct format_pie
     bool bracket = false;
     for (; i < to; i++) {
         uint32_t c = str_at(s, i);
-        if (c == '{') return complain(t, "unexpected '{' in field name");
+        if (c == '{' && !bracket) return complain(t, "unexpected '{' in field name");
         if (c == '[') bracket = true;
         else if (c == ']') bracket = false;
         else if (!bracket && (c == ':' || c == '!')) break;
@@ -65,6 +65,7 @@ int format_next(struct thread *t, const struct str *s, size_t *pos, size_t end, 
         if (c == '{') depth++, p->nested = true;
         else if (c == '}' && --depth == 0) break;
     }
+    if (depth && named && !in_spec && str_at(s, end - 1) == '!') return complain(t, "end of string while looking for conversion specifier"), -1;
     if (depth) return complain(t, named ? "unmatched '{' in format spec" : "expected '}' before end of string"), -1;
     p->has_field = true;
     *pos = i + 1;

@@ -9,12 +9,12 @@
 
 // ---- what str and bytes share: the arguments ----
 
-void percent_begin(struct percent_args *a, vref args) {
+void percent_begin(struct percent_args *a, vref args, bool bytes) {
     *a = (struct percent_args){.args = args};
     if (is_tuple(args)) a->tuple = true, a->count = tuple_size(args);
     else a->count = 1;
     struct type *c = type_of(args);
-    a->mapping = c->getitem && !is_tuple(args) && !is_str(args) && !is_bytes(args) && !is_bytearray(args);
+    a->mapping = c->getitem && !is_tuple(args) && !is_str(args) && !(bytes && (is_bytes(args) || is_bytearray(args)));
 }
 
 vref percent_next(struct thread *t, struct percent_args *a) {
@@ -34,14 +34,14 @@ bool percent_end(struct thread *t, struct percent_args *a, const char *what) {
     return false;
 }
 
+bool percent_need_mapping(struct thread *t, const struct percent_args *a) {
+    if (!a->mapping) raise(t, &exc_TypeError, "format requires a mapping");
+    return a->mapping;
+}
+
 // %(key): the following conversion takes args[key]. key taken.
 bool percent_key(struct thread *t, struct percent_args *a, value key) {
     if (!key) return false;
-    if (!a->mapping) {
-        release(t, key);
-        raise(t, &exc_TypeError, "format requires a mapping");
-        return false;
-    }
     value v = object_getitem(t, a->args, key);
     release(t, key);
     if (!v) return false;
@@ -153,6 +153,7 @@ static bool incomplete(struct job *j) {
 
 static bool read_key(struct job *j, vref format) {
     size_t from = ++j->i, depth = 1;
+    if (!percent_need_mapping(j->t, &j->args)) return false;
     for (; j->i < j->format->length; j->i++) {
         uint32_t c = str_at(j->format, j->i);
         depth += c == '(';
@@ -199,7 +200,7 @@ static bool read_spec(struct job *j, vref format, struct percent_spec *f) {
         if (!read_number(j, &f->precision, "int")) return false;
         if (f->precision < 0) f->precision = 0;
     }
-    while (j->i < s->length && (str_at(s, j->i) == 'h' || str_at(s, j->i) == 'l' || str_at(s, j->i) == 'L')) j->i++;
+    if (j->i < s->length && (str_at(s, j->i) == 'h' || str_at(s, j->i) == 'l' || str_at(s, j->i) == 'L')) j->i++;
     if (j->i >= s->length) return incomplete(j);
     f->type = str_at(s, j->i++);
     return true;
@@ -292,7 +293,7 @@ static bool convert(struct job *j, vref format) {
 
 value str_percent(struct thread *t, vref format, vref args) {
     struct job j = {.t = t, .format = as_str(format)};
-    percent_begin(&j.args, args);
+    percent_begin(&j.args, args, false);
     builder_init(&j.out, t);
     bool ok = true;
     while (ok && j.i < j.format->length) {

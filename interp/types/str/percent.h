@@ -21,7 +21,8 @@ struct percent_args {
     size_t next, count;
     value keyed;              // owned: args[key] for the conversion under way, or V_NULL
 };
-void percent_begin(struct percent_args *a, vref args);
+void percent_begin(struct percent_args *a, vref args, bool bytes); // bytes: the format is bytes, for which bytes are no mapping
+bool percent_need_mapping(struct thread *t, const struct percent_args *a) MUST_CHECK;
 vref percent_next(struct thread *t, struct percent_args *a);               // V_NULL: TypeError. Borrowed until the next conversion
 bool percent_key(struct thread *t, struct percent_args *a, value key) MUST_CHECK;
 bool percent_star(struct thread *t, struct percent_args *a, int64_t *out, const char *what) MUST_CHECK;
