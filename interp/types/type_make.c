@@ -115,6 +115,8 @@ static void inherit_layout(struct type *c, struct type *base) {
     c->itemsize = base->itemsize;
     c->dict_offset = base->dict_offset;
     c->fixed_slots = base->fixed_slots;
+    c->buffer = base->buffer;
+    c->buffer_drop = base->buffer_drop;
     c->flags |= TYPE_HEAP | TYPE_BASE | (base->flags & FROM_BASE);
     c->destroy = instance_destroy;
     c->traverse = instance_traverse;

@@ -38,6 +38,7 @@ void type_inherit(struct type *c, const struct type *base) {
     if (!c->traverse) c->traverse = base->traverse;
     if (!c->clear) c->clear = base->clear;
     if (!c->size_of) c->size_of = base->size_of;
+    if (!c->buffer) c->buffer = base->buffer, c->buffer_drop = base->buffer_drop;
     if (c->basicsize < base->basicsize) c->basicsize = base->basicsize;
     if (!c->itemsize) c->itemsize = base->itemsize;
     if (!c->dict_offset) c->dict_offset = base->dict_offset;
