@@ -131,7 +131,8 @@ bool scope_enter(struct thread *t, struct scope *s) {
     s->timer_next = timer->first;
     s->on_timer = true;
     timer->first = s;
-    pthread_cond_signal(&timer->changed);
+    // Without a deadline there is nothing to watch until scope_cancel says so: waking the timer for each task would cost a switch each.
+    if (s->deadline_ns || scope_cause(s) != SCOPE_RUNNING) pthread_cond_signal(&timer->changed);
     pthread_mutex_unlock(&timer->lock);
     if (s->step_limit || scope_cause(s) != SCOPE_RUNNING) thread_interrupt(t, BREAK_SCOPE);
     return true;
