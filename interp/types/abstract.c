@@ -176,6 +176,8 @@ int object_real_is_subclass(struct thread *t, vref c, vref cls) {
 
 // By o.__class__ when it says something else than the type.
 static int claimed_instance(struct thread *t, vref v, vref cls) {
+    if (is_type(cls) && type_of(v)->getattr == object_generic_getattr && type_lookup(t, type_of(v), NAME(__class__)) == type_lookup(t, &type_object, NAME(__class__)))
+        return 0; // nobody claims anything
     value claimed;
     int found = object_lookup_attr(t, v, NAME(__class__), &claimed);
     if (found <= 0) return found;

@@ -33,6 +33,8 @@ value getset_new(struct thread *t, struct type *c, const struct native *def) {
 }
 value member_slot_new(struct thread *t, struct type *c, unsigned slot, vref name) { return make(t, SHAPE_MEMBER, c, NULL, slot, name); }
 
+int member_slot(vref descr) { return has_shape(descr, SHAPE_MEMBER) && !as_getset(descr)->def ? (int)as_getset(descr)->slot : -1; }
+
 static bool applies(struct thread *t, const struct getset *g, vref obj) {
     if (likely(type_is_subtype(type_of(obj), g->type))) return true;
     raise(t, &exc_TypeError, "descriptor '%U' for '%s' objects doesn't apply to a '%T' object", g->name, g->type->name, obj);

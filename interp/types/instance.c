@@ -163,11 +163,16 @@ static bool set_in_dict(struct thread *t, struct object *o, vref name, value v) 
 }
 
 // In a write section: 1 stored (*old is to be released), 0 o must go over to dict mode, -1 exception.
-static int set_in_slot(struct thread *t, struct object *o, vref name, value v, value *old) {
+static int set_in_slot(struct thread *t, struct object *o, vref name, value v, value *old, bool locked) {
     const struct shape *s = &shape_table[o->shape];
     int i = shape_find(o->shape, name);
     if (i >= 0) {
-        *old = atomic_exchange_explicit(instance_slot(o, s, (unsigned)i), v, memory_order_acq_rel);
+        _Atomic value *slot = instance_slot(o, s, (unsigned)i);
+        if (locked) *old = atomic_exchange_explicit(slot, v, memory_order_acq_rel);
+        else {
+            *old = atomic_load_explicit(slot, memory_order_relaxed);
+            atomic_store_explicit(slot, v, memory_order_release);
+        }
         return 1;
     }
     uint32_t next = shape_add(t, o->shape, name);
@@ -182,7 +187,7 @@ bool instance_set(struct thread *t, struct object *o, vref name, value v) {
     for (;;) {
         value old = V_NULL;
         bool locked = write_begin(t, o);
-        int r = in_dict_mode(o) ? 2 : set_in_slot(t, o, name, v, &old);
+        int r = in_dict_mode(o) ? 2 : set_in_slot(t, o, name, v, &old, locked);
         if (old != V_NULL) write_end(t, o, locked);
         else write_end_grown(t, o, locked);
         if (likely(r == 1)) {
@@ -224,15 +229,24 @@ int instance_delete(struct thread *t, struct object *o, vref name) {
 
 // ---- lifetime ----
 
+static void release_words(struct thread *t, _Atomic value *p, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        value v = atomic_load_explicit(&p[i], memory_order_relaxed);
+        if (!is_counted(v)) continue;
+        atomic_store_explicit(&p[i], V_UNBOUND, memory_order_relaxed);
+        release(t, v);
+    }
+}
+
 void instance_release(struct thread *t, struct object *o) {
     const struct type *c = object_type(o);
     unsigned n = shape_table[o->shape].words;
     if (!n) return;
     _Atomic value *base = object_attr_base(o);
     struct overflow *f = c->flags & TYPE_HAS_DICT ? overflow_of(atomic_load_explicit(base, memory_order_relaxed)) : NULL;
-    for (unsigned i = f ? 1 : 0; i < n; i++) release(t, atomic_exchange_explicit(&base[i], V_UNBOUND, memory_order_relaxed));
+    release_words(t, base + (f != NULL), n - (f != NULL));
     if (!f) return;
-    for (uint32_t i = 0; i < f->capacity; i++) release(t, atomic_exchange_explicit(&f->at[i], V_UNBOUND, memory_order_relaxed));
+    release_words(t, f->at, f->capacity);
     atomic_store_explicit(base, V_UNBOUND, memory_order_relaxed);
     mem_retire(t, f, overflow_bytes(f->capacity));
 }

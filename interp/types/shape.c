@@ -36,7 +36,7 @@ static size_t keys_bytes(uint32_t index_size) { return sizeof(struct shape_keys)
 
 // Key number, or -1.
 static int keys_find(const struct shape_keys *k, vref name) {
-    for (uint32_t i = (uint32_t)str_hash(name);; i++) {
+    for (uint32_t i = (uint32_t)str_known_hash(name);; i++) {
         unsigned e = atomic_load_explicit(&k->index[i & k->mask], memory_order_acquire);
         if (!e) return -1;
         if (same_name(atomic_load_explicit(&k->keys[e - 1], memory_order_relaxed), name)) return (int)e - 1;
@@ -53,7 +53,7 @@ int shape_find(uint32_t shape, vref name) {
 
 static void keys_enter(struct shape_keys *k, uint32_t number, vref name) {
     atomic_store_explicit(&k->keys[number], name, memory_order_relaxed);
-    uint32_t i = (uint32_t)str_hash(name);
+    uint32_t i = (uint32_t)str_known_hash(name);
     while (atomic_load_explicit(&k->index[i & k->mask], memory_order_relaxed)) i++;
     atomic_store_explicit(&k->index[i & k->mask], (uint16_t)(number + 1), memory_order_release);
 }
@@ -79,7 +79,7 @@ static struct shape_keys *keys_copy(struct thread *t, const struct shape_keys *o
 static uint32_t find_child(const struct shape *s, vref name) {
     const struct transitions *c = atomic_load_explicit(&((struct shape *)(uintptr_t)s)->children, memory_order_acquire);
     if (!c) return 0;
-    for (uint32_t i = (uint32_t)str_hash(name);; i++) {
+    for (uint32_t i = (uint32_t)str_known_hash(name);; i++) {
         uint32_t child = atomic_load_explicit(&c->at[i & c->mask].shape, memory_order_acquire);
         if (!child) return 0;
         if (same_name(atomic_load_explicit(&c->at[i & c->mask].name, memory_order_relaxed), name)) return child;
@@ -87,7 +87,7 @@ static uint32_t find_child(const struct shape *s, vref name) {
 }
 
 static void enter_child(struct transitions *c, vref name, uint32_t child) {
-    uint32_t i = (uint32_t)str_hash(name);
+    uint32_t i = (uint32_t)str_known_hash(name);
     while (atomic_load_explicit(&c->at[i & c->mask].shape, memory_order_relaxed)) i++;
     atomic_store_explicit(&c->at[i & c->mask].name, name, memory_order_relaxed);
     atomic_store_explicit(&c->at[i & c->mask].shape, child, memory_order_release);

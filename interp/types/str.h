@@ -57,6 +57,10 @@ bool str_equal(vref a, vref b);                                               //
 bool str_equal_cstr(vref a, const char *s);
 int str_compare(vref a, vref b);
 int64_t str_hash(vref s);
+static inline int64_t str_known_hash(vref s) { // the same, without a call when it is cached
+    int64_t h = atomic_load_explicit(&as_str(s)->hash, memory_order_relaxed);
+    return likely(h != -1) ? h : str_hash(s);
+}
 value str_concat(struct thread *t, vref a, vref b);
 // a += b where the caller's register holds the only count: grows in place when it can. takes a.
 value str_append(struct thread *t, value a, vref b);

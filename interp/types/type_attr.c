@@ -48,7 +48,7 @@ static bool tree_has_key(const struct type *c, vref name) {
 // Instances of c may hold `name` in a slot that caches read past a data descriptor: gives c and its subclasses fresh shapes and moves the instances there are to
 // dict mode, so that no cache matches any more. Rare: the descriptor came after the instances.
 static bool fresh_shapes(struct thread *t, struct type *c) {
-    if (c->flags & TYPE_HAS_DICT && c->root_shape >= SHAPE_FIRST_FREE) {
+    if (c->flags & TYPE_HEAP) {
         uint32_t root = shape_new_root(t, c);
         if (!root) return false;
         c->root_shape = root;
@@ -63,8 +63,13 @@ static bool leave_old_shapes(struct thread *t, struct type *c) {
     if (!fresh_shapes(t, c) || !gc_get_objects(t, &all)) return false;
     bool ok = true;
     for (size_t i = 0; ok && i < all.n; i++) {
-        if (!is_instance(all.at[i], c) || !has_flag(all.at[i], TYPE_HAS_DICT)) continue;
-        value d = instance_dict(t, as_object(all.at[i]));
+        if (!is_instance(all.at[i], c)) continue;
+        struct object *o = as_object(all.at[i]);
+        if (!has_flag(all.at[i], TYPE_HAS_DICT)) { // fixed slots alone: the lay-out stays
+            __atomic_store_n(&o->shape, object_type(o)->root_shape, __ATOMIC_RELEASE);
+            continue;
+        }
+        value d = instance_dict(t, o);
         ok = d != V_NULL;
         release_opt(t, d);
     }
@@ -73,6 +78,8 @@ static bool leave_old_shapes(struct thread *t, struct type *c) {
 }
 
 static bool hide_slots(struct thread *t, struct type *c, vref name, vref v) {
+    vref old = type_lookup(t, c, name);
+    if (old && member_slot(old) >= 0) return leave_old_shapes(t, c); // caches know the slot it stood for
     if (!v || !is_data(v)) return true;
     type_lock();
     bool hidden = tree_has_key(c, name);

@@ -35,7 +35,7 @@ static bool interned(vref name) { return (atomic_load_explicit(&as_str(name)->fl
 
 static inline struct rcell *map_find(const struct rcell_map *m, vref name) {
     if (unlikely(!m)) return NULL;
-    for (uint32_t i = (uint32_t)str_hash(name);; i++) {
+    for (uint32_t i = (uint32_t)str_known_hash(name);; i++) {
         value at = atomic_load_explicit(&((struct rcell_map *)(uintptr_t)m)->at[i & m->mask].name, memory_order_acquire);
         if (!at) return NULL;
         if (as_object(at) == as_object(name)) return atomic_load_explicit(&((struct rcell_map *)(uintptr_t)m)->at[i & m->mask].rcell, memory_order_relaxed);
@@ -43,7 +43,7 @@ static inline struct rcell *map_find(const struct rcell_map *m, vref name) {
 }
 
 static void map_enter(struct rcell_map *m, value name, struct rcell *r) {
-    uint32_t i = (uint32_t)str_hash(name);
+    uint32_t i = (uint32_t)str_known_hash(name);
     while (atomic_load_explicit(&m->at[i & m->mask].name, memory_order_relaxed)) i++;
     atomic_store_explicit(&m->at[i & m->mask].rcell, r, memory_order_relaxed);
     atomic_store_explicit(&m->at[i & m->mask].name, name, memory_order_release);

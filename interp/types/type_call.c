@@ -25,6 +25,7 @@ value type_call(struct thread *t, vref callee, const vref *args, size_t nargs, v
         if (nargs != 3) return raise(t, &exc_TypeError, "type() takes 1 or 3 arguments");
     }
     if (unlikely(!c->make || c->flags & TYPE_NO_NEW)) return raise(t, &exc_TypeError, "cannot create '%s' instances", c->name);
+    if (c->flags & TYPE_PLAIN_NEW && c->init == object_default_init && nargs == 0 && !kwnames) return object_new_instance(t, c);
     value obj = c->make(t, c, args, nargs, kwnames);
     if (!obj || unlikely(!is_instance(obj, c))) return obj;
     return call_init(t, obj, args, nargs, kwnames);

@@ -3,6 +3,7 @@
 //
 // Order of publication: the site word first, then the opcode. Words say of which kind they are, so a thread that sees the one without the other misses and comes here again.
 #include "interp/vm/vm.h"
+#include "interp/types/descr.h"
 #include "interp/types/dict.h"
 #include "interp/types/exc.h"
 
@@ -31,8 +32,8 @@ static void learn_instance(struct thread *t, struct code *K, _Atomic uint32_t *i
     uint32_t shape = ob->shape;
     vref attr = type_lookup(t, cls, name);
     bool data = attr && is_pointer(attr) && type_of(attr)->descr_set;
-    int slot = shape_find(shape, name);
-    if (data && type_of(attr) != &type_member) {
+    int fixed = attr ? member_slot(attr) : -1, slot = fixed >= 0 ? fixed : shape_find(shape, name);
+    if (data && fixed < 0) {
         if (!has_shape(attr, SHAPE_PROPERTY)) return;
         struct rcell *r = type_resolve(t, cls, name);
         if (!r) {
@@ -106,11 +107,12 @@ bool vm_setattr(struct thread *t, struct code *K, _Atomic uint32_t *ins, vref o,
     struct type *cls = object_type(ob);
     uint32_t before = ob->shape;
     vref attr = type_lookup(t, cls, name);
-    bool data = attr && is_pointer(attr) && type_of(attr)->descr_set && type_of(attr) != &type_member;
+    int fixed = attr ? member_slot(attr) : -1;
+    bool data = attr && is_pointer(attr) && type_of(attr)->descr_set && fixed < 0;
     if (object_setattr(t, o, name, v) < 0) return false;
     if (data || ob->flags) return true;
     uint32_t after = ob->shape;
-    uint32_t offset = slot_offset(after, shape_find(after, name));
+    uint32_t offset = slot_offset(after, fixed >= 0 ? fixed : shape_find(after, name));
     if (!offset) return true;
     if (after == before) {
         site_store(K, site, site_word(SITE_SLOT, after, offset));
@@ -137,8 +139,9 @@ value vm_iadd_attr(struct thread *t, struct code *K, _Atomic uint32_t *ins, vref
         struct object *ob = as_object(o);
         struct type *cls = object_type(ob);
         vref attr = type_lookup(t, cls, name);
-        bool data = attr && is_pointer(attr) && type_of(attr)->descr_set && type_of(attr) != &type_member;
-        uint32_t offset = slot_offset(ob->shape, shape_find(ob->shape, name));
+        int fixed = attr ? member_slot(attr) : -1;
+        bool data = attr && is_pointer(attr) && type_of(attr)->descr_set && fixed < 0;
+        uint32_t offset = slot_offset(ob->shape, fixed >= 0 ? fixed : shape_find(ob->shape, name));
         if (offset && !data && cls->getattr == object_generic_getattr && cls->setattr == object_generic_setattr && !(cls->flags & (TYPE_PY_GETATTR | TYPE_PY_SETATTR))) {
             site_store(K, site, site_word(SITE_SLOT, ob->shape, offset));
             enum opcode op = (enum opcode)(atomic_load_explicit(ins, memory_order_relaxed) & 255);
@@ -169,9 +172,9 @@ value vm_load_global(struct thread *t, struct code *K, struct func *f, _Atomic u
     struct cell *b = has_shape(f->builtins, SHAPE_DICT) ? dict_find_cell(t, f->builtins, name) : NULL;
     v = b ? slot_load(t, &b->v) : is_dict(f->builtins) ? dict_get(t, f->builtins, name) : V_NULL;
     if (!v || v == V_UNBOUND) return raised(t) ? V_NULL : name_error(t, name);
-    if (g && b && !call) {
+    if (g && b) {
         site_store(K, site, (uint64_t)g->index << 32 | b->index);
-        rewrite(ins, OP_LDGLOBAL_BUILTIN);
+        rewrite(ins, call ? OP_CALLG_BUILTIN : OP_LDGLOBAL_BUILTIN);
     }
     return v;
 }

@@ -167,7 +167,7 @@
     X(SETATTR_SLOT, SETATTR) X(SETATTR_ADD, SETATTR)                                                                          \
     X(IADDATTR_SLOT, IADDATTR) X(IADDATTRI_SLOT, IADDATTRI)                                                                   \
     X(LDGLOBAL_CELL, LDGLOBAL) X(LDGLOBAL_BUILTIN, LDGLOBAL)                                                                  \
-    X(CALLG_FUNC, CALLG)                                                                                                      \
+    X(CALLG_FUNC, CALLG) X(CALLG_BUILTIN, CALLG)                                                                                                      \
     X(CALLM_FUNC, CALLM) X(CALLM_NATIVE, CALLM) X(CALLM_MODULE, CALLM) X(CALLM_APPEND, CALLM)
 
 enum opcode {
