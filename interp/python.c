@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // krait-python: the interpreter as a program. Leaves running to runtime.c.
+#include "interp/front/compile_tree.h"
 #include "interp/include/interp.h"
+#include "interp/modules/modules.h"
 #include "interp/vm/code.h"
 
 #include <errno.h>
@@ -16,7 +18,7 @@ struct options {
 };
 
 static const char usage_text[] =
-    "usage: krait-python [-X gil=0|1] [-I] [-i] [--dump=bytecode] [FILE | -c COMMAND | -m MODULE | -] [ARG...]\n";
+    "usage: krait-python [-X gil=0|1] [-I] [-i] [--dump=WHAT] [FILE | -c COMMAND | -m MODULE | -] [ARG...]\n";
 static const char help_text[] =
     "Runs Python 3.11.\n\n"
     "  FILE           run a file; - or nothing: run standard input\n"
@@ -25,7 +27,7 @@ static const char help_text[] =
     "  -X gil=0|1     without or with a global interpreter lock (default 1; PYTHON_GIL does the same)\n"
     "  -i             read commands after the program has run\n"
     "  -I             ignore PYTHON* variables and do not add the script's folder to sys.path\n"
-    "  --dump=bytecode  print the instructions of FILE instead of running it\n"
+    "  --dump=WHAT    print what FILE becomes instead of running it: tokens, ast or bytecode\n"
     "  -V, --version  print the version\n"
     "  -h, --help     print this\n";
 
@@ -56,7 +58,7 @@ static int parse(int argc, char **argv, struct options *o) {
         } else if (strcmp(a, "-I") == 0) o->isolated = true;
         else if (strcmp(a, "-i") == 0) o->inspect = true;
         else if (strncmp(a, "--dump=", 7) == 0) {
-            if (strcmp(a + 7, "bytecode")) return wrong("--dump knows bytecode, not", a + 7);
+            if (strcmp(a + 7, "tokens") && strcmp(a + 7, "ast") && strcmp(a + 7, "bytecode")) return wrong("--dump knows tokens, ast and bytecode, not", a + 7);
             o->dump = a + 7;
         } else if (strcmp(a, "-c") == 0 || strcmp(a, "-m") == 0) {
             if (k + 1 >= argc) return wrong("argument expected for the option", a);
@@ -92,26 +94,20 @@ static value run_stdin(struct thread *t) {
     free(text);
     return r;
 }
-static value dump(struct thread *t, const char *file) {
-    FILE *f = fopen(file, "rb");
-    if (!f) {
+static value dump(struct thread *t, const char *what, const char *file) {
+    size_t n;
+    char *text = import_read_file(file, &n);
+    if (!text) {
+        int err = errno;
         value p = str_from_cstr(t, file);
-        return p ? raise_errno(t, errno, p) : V_NULL;
+        return p ? raise_errno(t, err, p) : V_NULL;
     }
-    char *text = malloc(1 << 24);
-    size_t n = fread(text, 1, (1 << 24) - 1, f);
-    text[n] = 0;
-    fclose(f);
-    struct code *c = compile_source(t, text, n, file, "exec", 0, 0);
+    bool ok = compile_dump(t, stdout, what, text, n, file);
     free(text);
-    value s = c ? code_disassemble(t, c) : V_NULL;
-    const char *out = s ? str_utf8(t, s, NULL) : NULL;
-    if (out) fputs(out, stdout);
-    release_opt(t, s);
-    return out ? V_NONE : V_NULL;
+    return ok ? V_NONE : V_NULL;
 }
 static value run_program(struct thread *t, const struct options *o) {
-    if (o->dump) return o->file ? dump(t, o->file) : raise(t, &exc_ValueError, "--dump wants a file");
+    if (o->dump) return o->file ? dump(t, o->dump, o->file) : raise(t, &exc_ValueError, "--dump wants a file");
     if (o->command) return interp_run_string(t, o->command, "<string>");
     if (o->module) {
         value runpy = interp_import(t, "runpy");

@@ -511,6 +511,7 @@ static struct code *make(struct compiler *c)
 struct code *unit_close(struct compiler *c)
 {
     struct unit *u = c->u;
+    peephole(c);
     struct code *code = c->failed ? NULL : make(c);
     for (uint32_t i = 0; i < u->nconsts; i++)
         release(c->t, u->consts[i]);

@@ -49,11 +49,11 @@ value compile_raise(struct thread *t, const struct front *f, const char *filenam
         return exc_raise_syntax(t, error_type(e->kind), e->message, filename, 0, 0, 0, 0, NULL);
     size_t len, end_len = 0;
     const char *line = source_line(f, e->pos.line, &len);
-    char *text = malloc(len + 1);
+    char *text = malloc(len + 2);
     if (!text)
         return raise_no_memory(t);
     memcpy(text, line, len);
-    text[len] = 0;
+    memcpy(text + len, e->lexical ? "" : "\n", e->lexical ? 1 : 2);
     int col = character_offset(line, len, e->pos.col), end_line = (int)e->pos.end_line, end_col = 0;
     if (end_line) {
         const char *last = source_line(f, e->pos.end_line, &end_len);

@@ -122,6 +122,9 @@ bool const_is_small(const struct node *n, int low, int high, int *out);
 struct name *compile_name(struct compiler *c, const char *text);
 struct name *compile_mangle(struct compiler *c, struct name *name);
 
+/* peephole.c: over the finished words of the unit */
+void peephole(struct compiler *c);
+
 /* ---- fold.c ---- */
 void fold(struct compiler *c, struct node *n);           // n may become a Constant
 bool fold_truth(const struct node *n, bool *truth);      // of a constant

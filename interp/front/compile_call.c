@@ -53,6 +53,10 @@ static unsigned push_arguments(struct compiler *c, const struct node_list *args,
 /* The `given` arguments behind the window and the positional ones become one list in register list. */
 static void positional_list(struct compiler *c, int list, unsigned given, const struct node_list *args)
 {
+    if (given == 0 && args->count == 1 && args->items[0]->kind == AST_Starred) {
+        expr_arg(c, args->items[0]->Starred.value, unit_push(c));
+        return;
+    }
     emit(c, OP_LIST, list, list, (int)given);
     c->u->top = (unsigned)list + 1;
     for (uint32_t i = 0; i < args->count; i++) {

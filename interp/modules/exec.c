@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // compile, eval, exec. Leaves compiling to front/compile.c, running to vm/call.c.
+#include "interp/front/compile_tree.h"
 #include "interp/modules/builtins.h"
 #include "interp/types/dict.h"
 #include "interp/types/exc.h"
@@ -52,7 +53,7 @@ value builtins_compile(struct thread *t, const vref *a) {
     size_t n;
     struct code *c = NULL;
     if (filename && source_text(t, a[0], "compile", "string or bytes", &keep, &text, &n)) {
-        c = compile_source(t, text, n, filename, mode, optimize < 0 ? 0 : (int)optimize, inherit | ((uint32_t)flags & CODE_FUTURE_ANNOTATIONS));
+        c = (is_str(a[0]) ? compile_source : compile_bytes)(t, text, n, filename, mode, optimize < 0 ? 0 : (int)optimize, inherit | (uint32_t)flags);
         release(t, keep);
     }
     release(t, name);
@@ -97,7 +98,7 @@ static value run(struct thread *t, const vref *a, const char *who, const char *m
             if (source_text(t, a[0], who, "string, bytes or code", &keep, &text, &n)) {
                 if (*mode == 'e' && mode[1] == 'v')
                     while (n && (*text == ' ' || *text == '\t')) text++, n--;
-                struct code *c = compile_source(t, text, n, "<string>", mode, 0, inherited_flags(t));
+                struct code *c = (is_str(a[0]) ? compile_source : compile_bytes)(t, text, n, "<string>", mode, 0, inherited_flags(t));
                 release(t, keep);
                 if (c) result = vm_exec(t, c, globals, locals);
             }

@@ -5,6 +5,7 @@
 // Two threads that import one module at once: the second waits until the first has run it (a lock an interpreter, held by one thread, recursive), so nobody sees half a module
 // but who imports in a circle.
 #include "interp/core/lock.h"
+#include "interp/front/compile_tree.h"
 #include "interp/modules/modules.h"
 #include "interp/types/dict.h"
 #include "interp/types/exc.h"
@@ -31,7 +32,7 @@ char *import_read_file(const char *path, size_t *n) {
     return text;
 }
 value import_run_source(struct thread *t, const char *source, size_t n, const char *filename, vref globals) {
-    struct code *c = compile_source(t, source, n, filename, "exec", 0, 0);
+    struct code *c = compile_bytes(t, source, n, filename, "exec", 0, 0);
     if (!c) return V_NULL;
     value b = dict_get_str(t, t->interp->modules, "builtins");
     bool ok = b && dict_set_str(t, globals, "__builtins__", b);

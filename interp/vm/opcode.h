@@ -106,7 +106,7 @@
     X(CALLM, "di-", SITE)        /* method call: R[A+4] is the object, then B arguments behind it: R[A] = R[A+4].name(R[A+5..]) */ \
     X(CALLKW, "di-", CONST)      /* CALL with keywords: the last len(K[X]) of the B arguments belong to the names in tuple K[X] */ \
     X(CALLMKW, "di-", SITE_CONST) /* CALLM with keywords, names in K[Y] */                                                    \
-    X(CALLEX, "di-", NONE)       /* R[A](*R[A+4], **R[A+5]): R[A+4] a tuple or list; B = 1 if R[A+5] is a dict */             \
+    X(CALLEX, "di-", NONE)       /* R[A](*R[A+4], **R[A+5]): R[A+4] any iterable; B = 1 if R[A+5] is a dict */             \
     X(RET, "s--", NONE)                                                                                                       \
     X(RETNONE, "---", NONE)                                                                                                   \
     /* ---- making things ---- */                                                                                             \

@@ -177,32 +177,29 @@ value vm_group_match(struct thread *t, vref exc, vref type, value *rest) {
     release(t, pair);
     return match;
 }
+// Was e not made by a handler but taken out of the original?
+static bool is_part_of(vref e, vref original) {
+    const struct exc *a = as_exc(e), *b = as_exc(original);
+    return a->traceback == b->traceback && a->context == b->context && a->cause == b->cause;
+}
+// What leaves an except* statement: parts of the original that nobody handled keep its shape, what handlers raised stands beside them in a new group.
 value vm_group_reraise(struct thread *t, vref original, vref list) {
-    // None entries are handlers that ended well; one remaining exception goes out as it is if it is the original's rest, else all in a new group.
-    value left = list_new(t, list_size(list));
-    if (!left) return V_NULL;
-    for (size_t k = 0; k < list_size(list); k++) {
+    value raised_now = list_new(t, 0), parts = raised_now ? list_new(t, 0) : V_NULL, result = V_NULL, text = V_NULL;
+    bool ok = parts != V_NULL, group = ok && is_group(original);
+    for (size_t k = 0; ok && k < list_size(list); k++) {
         value e = list_get_or_null(t, list, k);
-        if (!e) break;
-        bool ok = e == V_NONE || list_append(t, left, e);
-        release(t, e);
-        if (!ok) {
-            release(t, left);
-            return V_NULL;
-        }
+        if (e && e != V_NONE) ok = list_append(t, group && is_part_of(e, original) ? parts : raised_now, e);
+        release_opt(t, e);
     }
-    if (list_size(left) == 0) {
-        release(t, left);
-        return V_NONE;
+    if (ok && list_size(raised_now) + list_size(parts) == 0) result = V_NONE;
+    else if (ok && !group) result = list_get_or_null(t, raised_now, 0);
+    else if (ok && list_size(raised_now) == 0 && list_size(parts) == 1) result = list_get_or_null(t, parts, 0);
+    else if (ok && list_extend(t, raised_now, parts)) {
+        text = list_size(parts) == list_size(raised_now) ? object_getattr_cstr(t, original, "message") : str_from_cstr(t, "");
+        if (text) result = object_call2(t, type_ref(&exc_BaseExceptionGroup), text, raised_now);
     }
-    if (list_size(left) == 1) {
-        value only = list_get_or_null(t, left, 0);
-        release(t, left);
-        return only;
-    }
-    value text = is_group(original) ? object_getattr_cstr(t, original, "message") : str_from_cstr(t, "");
-    value group = text ? object_call2(t, type_ref(&exc_BaseExceptionGroup), text, left) : V_NULL;
     release_opt(t, text);
-    release(t, left);
-    return group;
+    release_opt(t, parts);
+    release_opt(t, raised_now);
+    return result;
 }
