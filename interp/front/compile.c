@@ -67,6 +67,11 @@ value compile_raise(struct thread *t, const struct front *f, const char *filenam
 
 /* ---- __future__ ---- */
 
+static struct front_pos start_of(const struct node *n)
+{
+    return (struct front_pos){n->pos.line, n->pos.col, 0, 0};
+}
+
 static bool future_feature(struct front *f, const struct node *n, const struct name *name)
 {
     static const char *const known[] = {"nested_scopes", "generators", "division", "absolute_import", "with_statement", "print_function",
@@ -80,11 +85,11 @@ static bool future_feature(struct front *f, const struct node *n, const struct n
         return true;
     }
     if (name_is(name, "braces"))
-        return front_fail(f, FRONT_SYNTAX, n->pos, "not a chance");
+        return front_fail(f, FRONT_SYNTAX, start_of(n), "not a chance");
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (name_is(name, known[i]))
             return true;
-    return front_fail(f, FRONT_SYNTAX, n->pos, "future feature %s is not defined", name->text);
+    return front_fail(f, FRONT_SYNTAX, start_of(n), "future feature %s is not defined", name->text);
 }
 
 static bool is_future_import(const struct node *n)

@@ -272,7 +272,7 @@ static uint32_t starred_at(struct compiler *c, const struct node_list *l)
     for (uint32_t i = 0; i < l->count; i++)
         if (l->items[i]->kind == AST_Starred) {
             if (at < l->count)
-                compile_fail(c, l->items[i], "multiple starred expressions in assignment");
+                compile_fail(c, NULL, "multiple starred expressions in assignment");
             at = i;
         }
     return at;

@@ -12,6 +12,10 @@ libinterp_a_SOURCES += $(FRONT_TREE) \
 	interp/front/compile_comp.c interp/front/compile_stmt.c interp/front/compile_flow.c interp/front/compile_try.c \
 	interp/front/compile_match.c interp/front/front_hooks.c interp/front/peephole.c interp/front/dump.c
 
-# The tree half stands alone: no interpreter behind it.
-check_PROGRAMS += tests/unit/front_dump
-tests_unit_front_dump_SOURCES = tests/unit/front_dump.c $(FRONT_TREE)
+# The tree half stands alone: its test has no interpreter behind it.
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/interp_front
+tests_unit_interp_front_SOURCES = tests/unit/interp_front.c $(FRONT_TREE)
+tests_unit_interp_front_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_interp_front_LDADD = $(CMOCKA_LIBS)
+endif

@@ -347,7 +347,7 @@ static bool decimal_number(struct lexer *lx, uint32_t start)
     if (is_int && lx->text[start] == '0') {
         for (uint32_t i = start; i < digits_end; i++)
             if (lx->text[i] != '0' && lx->text[i] != '_') {
-                struct front_pos pos = {lx->line, start - lx->line_start, lx->line, digits_end - lx->line_start};
+                struct front_pos pos = {lx->line, start - lx->line_start, lx->line, i - lx->line_start};
                 return fail_at(lx, FRONT_SYNTAX, pos, "leading zeros in decimal integer literals are not permitted; "
                                "use an 0o prefix for octal integers");
             }

@@ -48,6 +48,7 @@ bool expect(struct parser *p, enum token_kind kind);
 void parse_advance(struct parser *p);
 
 struct front_pos pos_of(const struct token *t);
+static inline struct front_pos pos_start(const struct token *t) { return (struct front_pos){t->line, t->col, 0, 0}; }
 /* From the first byte of start to the end of the token consumed last. */
 struct front_pos pos_since(const struct parser *p, const struct token *start);
 /* The token behind adjacent strings: where errors in them are told. */

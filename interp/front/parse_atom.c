@@ -175,8 +175,9 @@ static struct node *dict_value(struct parser *p)
             return parse_invalid(p);
         return parse_fail(p, pos_of(p->tok - 1), "':' expected after dictionary key");
     }
-    if (at(p, TOK_STAR))
-        return parse_fail(p, pos_of(p->tok), "cannot use a starred expression in a dictionary value");
+    const struct token *star = p->tok;
+    if (accept(p, TOK_STAR) && parse_bitor(p))
+        return parse_fail(p, pos_since(p, star), "cannot use a starred expression in a dictionary value");
     if (at(p, TOK_RBRACE) || at(p, TOK_COMMA))
         return parse_fail(p, pos_of(colon), "expression expected after dictionary key and ':'");
     return parse_expression(p);

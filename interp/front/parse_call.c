@@ -65,7 +65,7 @@ static bool star_argument(struct parser *p, struct call_list *c)
         return add_keyword(p, c, NULL, value, start);
     }
     if (c->last_double)
-        return parse_fail(p, pos_of(c->first), "iterable argument unpacking follows keyword argument unpacking");
+        return parse_fail(p, pos_range(pos_of(c->first), pos_of(start - 2)), "iterable argument unpacking follows keyword argument unpacking");
     struct node *n = ast_new(p->f, AST_Starred, pos_since(p, start));
     if (n)
         n->Starred.value = value;
@@ -76,7 +76,7 @@ static bool misplaced_equal(struct parser *p, const struct token *start, struct 
 {
     if (n->kind == AST_Constant && !n->parens && p->tok == start + 1 &&
         (start->kind == KW_NONE || start->kind == KW_TRUE || start->kind == KW_FALSE))
-        return parse_fail(p, pos_since(p, start), "cannot assign to %s", ast_describe(n));
+        return parse_fail(p, pos_range(pos_of(start), pos_of(p->tok)), "cannot assign to %s", ast_describe(n));
     return parse_fail(p, pos_range(n->pos, pos_of(p->tok)), "expression cannot contain assignment, perhaps you meant \"==\"?");
 }
 
@@ -148,24 +148,25 @@ static const char *parameter_kind(const struct parameters *a)
     return a->close == TOK_COLON ? "Lambda expression" : "Function";
 }
 
-/* ( NAME, NAME ): what Python 2 allowed. */
-static bool bracketed_names(const struct parser *p, const struct parameters *a)
+/* ( NAME, NAME ), what Python 2 allowed: the closing bracket, else NULL. */
+static const struct token *bracketed_names(const struct parser *p, const struct parameters *a)
 {
     const struct token *t = p->tok;
     if (a->star || t->kind != TOK_LPAR)
-        return false;
+        return NULL;
     while (t[1].kind == TOK_NAME && t[2].kind == TOK_COMMA)
         t += 2;
     t += t[1].kind == TOK_NAME;
-    return t[1].kind == TOK_RPAR;
+    return t[1].kind == TOK_RPAR ? t + 1 : NULL;
 }
 
 /* NAME [':' annotation]; *NAME may be annotated with a starred expression. */
 static struct node *one_parameter(struct parser *p, const struct parameters *a, bool starred)
 {
     const struct token *start = p->tok;
-    if (bracketed_names(p, a))
-        return parse_fail(p, pos_of(start), "%s parameters cannot be parenthesized", parameter_kind(a));
+    const struct token *closing = bracketed_names(p, a);
+    if (closing)
+        return parse_fail(p, pos_range(pos_of(start), pos_of(closing)), "%s parameters cannot be parenthesized", parameter_kind(a));
     if (!expect(p, TOK_NAME))
         return NULL;
     struct node *annotation = NULL;
@@ -209,7 +210,7 @@ static bool star_parameter(struct parser *p, struct parameters *a)
     parse_advance(p);
     if (at(p, TOK_COMMA) || at(p, a->close)) {
         bool named = at(p, TOK_COMMA) && p->tok[1].kind != a->close && p->tok[1].kind != TOK_DOUBLESTAR;
-        return named || parse_fail(p, pos_of(at(p, TOK_COMMA) ? p->tok + 1 : p->tok), "named arguments must follow bare *");
+        return named || parse_fail(p, pos_of(a->close != TOK_COLON ? star : at(p, TOK_COMMA) ? p->tok + 1 : p->tok), "named arguments must follow bare *");
     }
     a->n->arguments.vararg = one_parameter(p, a, true);
     if (!a->n->arguments.vararg)

@@ -23,7 +23,7 @@ bool parse_block(struct parser *p, const char *what, uint32_t line, struct node_
     if (!at(p, TOK_INDENT)) {
         if (at(p, TOK_ERROR) && !p->lexed.open)
             return parse_invalid(p);
-        return front_fail(p->f, FRONT_INDENT, pos_of(p->tok), "expected an indented block after %s on line %u", what, line);
+        return front_fail(p->f, FRONT_INDENT, pos_start(p->tok), "expected an indented block after %s on line %u", what, line);
     }
     parse_advance(p);
     while (!accept(p, TOK_DEDENT))
@@ -151,6 +151,19 @@ static struct node *with_statement(struct parser *p, const struct token *start, 
 
 /* ---- try ---- */
 
+/* `, B, C [as e] :` behind the first type, as Python 2 would have it: reads the types. */
+static bool bare_types(struct parser *p)
+{
+    struct parse_mark m = parse_mark(p);
+    while (accept(p, TOK_COMMA) && starts_expression(p->tok))
+        if (!parse_expression(p))
+            break;
+    if (p->f->error.kind == FRONT_NONE && (at(p, TOK_COLON) || at(p, KW_AS)))
+        return true;
+    parse_reset(p, m);
+    return false;
+}
+
 static struct node *except_clause(struct parser *p, bool *star)
 {
     const struct token *start = p->tok;
@@ -164,8 +177,8 @@ static struct node *except_clause(struct parser *p, bool *star)
     if (!at(p, TOK_COLON) && !at(p, TOK_NEWLINE)) {
         if (!(n->ExceptHandler.type = parse_expression(p)))
             return NULL;
-        if (at(p, TOK_COMMA))
-            return parse_fail(p, pos_of(start + 1 + *star), "multiple exception types must be parenthesized");
+        if (at(p, TOK_COMMA) && bare_types(p))
+            return parse_fail(p, pos_since(p, start + 1 + *star), "multiple exception types must be parenthesized");
         if (accept(p, KW_AS)) {
             n->ExceptHandler.name = p->tok->name;
             if (!expect(p, TOK_NAME))
@@ -188,7 +201,7 @@ static bool except_clauses(struct parser *p, struct node *n)
         if (p->pile_count == mark + 1)
             n->kind = star ? AST_TryStar : AST_Try;
         else if ((n->kind == AST_TryStar) != star)
-            return parse_fail(p, pos_of(start), "cannot have both 'except' and 'except*' on the same 'try'");
+            return parse_fail(p, pos_range(pos_of(start), pos_of(start + star)), "cannot have both 'except' and 'except*' on the same 'try'");
     }
     return pile_take(p, mark, &n->Try.handlers);
 }

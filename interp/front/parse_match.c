@@ -397,7 +397,7 @@ struct node *parse_match(struct parser *p)
         return NULL;
     parse_advance(p);
     if (!accept(p, TOK_INDENT)) {
-        front_fail(p->f, FRONT_INDENT, pos_of(p->tok), "expected an indented block after 'match' statement on line %u", start->line);
+        front_fail(p->f, FRONT_INDENT, pos_start(p->tok), "expected an indented block after 'match' statement on line %u", start->line);
         return NULL;
     }
     struct node *n = ast_new(p->f, AST_Match, pos_of(start));
