@@ -9,6 +9,8 @@
 
 #include "interp/types/num.h"
 
+#include <gmp.h>
+
 enum {
     INT_PIECE = 1 << 15,      // limbs, 2 Mbit: a few milliseconds in GMP
     INT_TEXT_PIECE = 1 << 12, // limbs for conversions from and to decimal text

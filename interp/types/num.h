@@ -7,12 +7,12 @@
 #define KRAIT_INTERP_TYPES_NUM_H
 
 #include "interp/core/object.h"
-#include <gmp.h>
+
 
 struct bigint {
     struct object head;
     int64_t size;      // number of limbs, negative for a negative number, 0 for zero
-    mp_limb_t limb[];  // little endian, most significant limb non-zero
+    uint64_t limb[];   // GMP limbs (mp_limb_t), little endian, most significant limb non-zero
 };
 struct float_box {     // floats that no word holds, 0.0, -0.0, and instances of subclasses
     struct object head;
