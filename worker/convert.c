@@ -184,7 +184,7 @@ static bool put_int(struct sender *s, vref v, struct wire_value *out)
         return true;
     }
     const struct bigint *b = (const struct bigint *)as_object(v);
-    size_t n = (size_t)(b->size < 0 ? -b->size : b->size) * sizeof(mp_limb_t) + 1;
+    size_t n = (size_t)(b->size < 0 ? -b->size : b->size) * sizeof(uint64_t) + 1;
     uint8_t *p = arena_alloc(s->arena, n);
     if (!p || !int_to_bytes(s->t, v, p, n, true, true))
         return refuse(s, "no memory for an int", NULL);
