@@ -35,6 +35,17 @@ static value y_setrecursionlimit(struct thread *t, const vref *a) {
     t->depth_limit = (int32_t)n;
     return V_NONE;
 }
+static value y_get_int_max_str_digits(struct thread *t, const vref *a) { return (void)t, (void)a, from_int62(int_max_str_digits()); }
+static value y_set_int_max_str_digits(struct thread *t, const vref *a) {
+    int64_t n;
+    value i = object_index(t, a[0]);
+    if (!i) return V_NULL;
+    bool ok = int_as_i64(t, i, &n);
+    release(t, i);
+    if (!ok) return V_NULL;
+    if (n < 0 || n > INT32_MAX || !int_set_max_str_digits((int)n)) return raise(t, &exc_ValueError, "maxdigits must be 0 or larger than 640");
+    return V_NONE;
+}
 static value y_is_gil_enabled(struct thread *t, const vref *a) { return (void)a, from_bool(!t->interp->free_threaded); }
 static value y_intern(struct thread *t, const vref *a) {
     if (!has_shape(a[0], SHAPE_STR)) return raise(t, &exc_TypeError, is_str(a[0]) ? "can't intern %T" : "intern() argument must be str, not %T", a[0]);
@@ -126,6 +137,8 @@ static const struct native functions[] = {
     F("getrefcount", "($module, object, /)", y_getrefcount), F("getswitchinterval", "($module, /)", y_getswitchinterval),
     F("setswitchinterval", "($module, interval, /)", y_setswitchinterval), F("getrecursionlimit", "($module, /)", y_getrecursionlimit),
     F("setrecursionlimit", "($module, limit, /)", y_setrecursionlimit), F("_is_gil_enabled", "($module, /)", y_is_gil_enabled),
+    F("get_int_max_str_digits", "($module, /)", y_get_int_max_str_digits),
+    F("set_int_max_str_digits", "($module, /, maxdigits)", y_set_int_max_str_digits),
     F("intern", "($module, string, /)", y_intern), F("_getframe", "($module, depth=0, /)", y_getframe), F("exc_info", "($module, /)", y_exc_info),
     F("exception", "($module, /)", y_exception), F("exit", "($module, status=None, /)", y_exit), F("displayhook", "($module, object, /)", y_displayhook),
     F("excepthook", "($module, exctype, value, traceback, /)", y_excepthook), F("unraisablehook", "($module, unraisable, /)", y_unraisablehook),
