@@ -238,11 +238,6 @@ def part_plain(count, quick=False):
     run_items(items, environment("build"), count)
 
 
-def part_refcheck(count):
-    """Compile only: owned and borrowed values as distinct types find what the compiler can find."""
-    build("build-refcheck", ["--enable-werror", "--enable-refcheck", "--disable-shared", "CFLAGS=-O1"], count)
-
-
 def part_distcheck(count):
     if not build("build", ["--enable-werror"], count):
         return
@@ -281,10 +276,9 @@ def external(path, *arguments, deadline=4 * 3600):
 # name: what it is, how it runs. The default run is those marked `always`, in this order.
 PARTS = {
     "plain":       ("unit, oracle and system tests, layers, style", part_plain, True),
-    "refcheck":    ("compiles with owned and borrowed values as distinct types", part_refcheck, True),
     "distcheck":   ("make distcheck", part_distcheck, True),
-    "asan":        ("the same tests under AddressSanitizer and UBSan", sanitized("build-asan", "address,undefined"), True),
-    "tsan":        ("the same tests under ThreadSanitizer", sanitized("build-tsan", "thread"), True),
+    "asan":        ("the same tests under AddressSanitizer and UBSan", sanitized("build-asan", "address,undefined"), False),
+    "tsan":        ("the same tests under ThreadSanitizer", sanitized("build-tsan", "thread"), False),
     "fuzz":        ("the fuzzers, each with its floor of executions and edges", external("fuzz/run"), False),
     "image":       ("the container image: builds, does tasks, its size", external("container/test_image.py"), False),
     "bare":        ("the two commands inside a bare debootstrap root", external("container/test_bare.py"), False),
