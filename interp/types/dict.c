@@ -183,7 +183,8 @@ bool dict_set_hashed(struct thread *t, vref dict, vref key, int64_t hash, value 
     bool ok = at != FIND_ERROR;
     if (likely(ok)) {
         ok = store(t, d, at, key, hash, v, &c);
-        write_end(t, &d->head, locked);
+        if (c.v) write_end(t, &d->head, locked);
+        else write_end_grown(t, &d->head, locked);
         change_finish(t, &c);
     }
     if (unlikely(!ok)) release(t, v);

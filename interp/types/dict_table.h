@@ -24,7 +24,7 @@ static inline uint32_t dict_used(struct dict_table *table) { return atomic_load_
 
 // Nobody writes this object while this thread runs: its owner is me and no foreigner ever wrote, or there is a GIL.
 static inline bool is_alone(const struct thread *t, const struct object *o) {
-    return !t->free_threaded || (o->owner == t->owner && !(o->flags & HEAD_WRITE_SHARED));
+    return !t->free_threaded || is_biased(t, o);
 }
 
 // Hash of a key: -1 with an exception ("unhashable type: 'list'").

@@ -122,7 +122,7 @@ bool list_append_take(struct thread *t, vref list, value v) {
         word_publish(&list_array(l)->at[n], v);
         atomic_store_explicit(&l->size, n + 1, memory_order_release);
     }
-    write_end(t, &l->head, locked);
+    write_end_grown(t, &l->head, locked);
     if (unlikely(old != NULL)) list_items_retire(t, old);
     if (unlikely(!ok)) release(t, v);
     return ok;

@@ -28,6 +28,12 @@ bool list_extend(struct thread *t, vref list, vref iterable) MUST_CHECK;
 bool list_insert(struct thread *t, vref list, int64_t i, vref v) MUST_CHECK;
 value list_get(struct thread *t, vref list, int64_t i);                   // returns new; IndexError; negative allowed
 value list_get_or_null(struct thread *t, vref list, size_t i);            // returns new; V_NULL without exception if out of range
+// Item k of a list, k < its size when looked at: in line when nobody else writes it. returns new; V_NULL: not so simple, ask list_get.
+static inline value list_peek(struct thread *t, struct list *l, size_t k) {
+    if (unlikely(k >= atomic_load_explicit(&l->size, memory_order_relaxed))) return V_NULL;
+    if (is_biased(t, &l->head)) return slot_load(t, &atomic_load_explicit(&l->items, memory_order_relaxed)->at[k]);
+    return list_get_or_null(t, borrowed_word(l), k);
+}
 bool list_set(struct thread *t, vref list, int64_t i, vref v) MUST_CHECK;
 value list_to_tuple(struct thread *t, vref list);
 bool list_sort(struct thread *t, vref list, vref key_or_null, bool reverse) MUST_CHECK; // stable (merge runs, after Peters' timsort)
