@@ -50,9 +50,18 @@ value dict_get_hashed(struct thread *t, vref dict, vref key, int64_t hash) {
     }
 }
 
-value dict_get(struct thread *t, vref d, vref key) {
+value dict_get(struct thread *t, vref dict, vref key) {
+    struct dict *d = as_dict(dict);
     int64_t hash = key_hash(t, key);
-    return likely(hash != -1) ? dict_get_hashed(t, d, key, hash) : V_NULL;
+    if (unlikely(hash == -1)) return V_NULL;
+    if (likely(is_alone(t, &d->head) && !(d->kind & DICT_CELLS))) {
+        size_t slot;
+        struct dict_table *table = dict_table_of(d);
+        int64_t at = dict_find_alone(table, key, hash, &slot);
+        if (likely(at >= 0)) return own(t, word_peek(&dict_entries(table)[at].v));
+        if (at == FIND_ABSENT) return V_NULL;
+    }
+    return dict_get_hashed(t, dict, key, hash);
 }
 
 value dict_get_str(struct thread *t, vref d, const char *key) {
@@ -175,8 +184,29 @@ static inline bool store(struct thread *t, struct dict *d, int64_t at, vref key,
     return true;
 }
 
+// The everyday case of dict_set_hashed, without calling out, growing or cells. false: nothing was done.
+static inline bool set_simply(struct thread *t, struct dict *d, vref key, int64_t hash, value v) {
+    if (unlikely(d->kind & DICT_CELLS) || !is_alone(t, &d->head)) return false;
+    struct dict_table *table = dict_table_of(d);
+    size_t slot;
+    int64_t at = dict_find_alone(table, key, hash, &slot);
+    if (at >= 0) {
+        _Atomic value *place = &dict_entries(table)[at].v;
+        value old = word_peek(place);
+        word_publish(place, v);
+        if (is_counted(old)) slot_removed(t);
+        release(t, old);
+        return true;
+    }
+    if (at != FIND_ABSENT || dict_used(table) >= table->capacity) return false;
+    dict_table_insert_at(table, slot, own(t, key), hash, v);
+    add_count(d, 1);
+    return true;
+}
+
 bool dict_set_hashed(struct thread *t, vref dict, vref key, int64_t hash, value v) {
     struct dict *d = as_dict(dict);
+    if (likely(set_simply(t, d, key, hash, v))) return true;
     struct change c = {0};
     bool locked;
     int64_t at = lock_and_find(t, d, key, hash, &locked);
@@ -198,7 +228,10 @@ bool dict_set_take(struct thread *t, vref d, vref key, value v) {
     return false;
 }
 
-bool dict_set(struct thread *t, vref d, vref key, vref v) { return dict_set_take(t, d, key, own(t, v)); }
+bool dict_set(struct thread *t, vref d, vref key, vref v) {
+    int64_t hash = key_hash(t, key);
+    return likely(hash != -1) && dict_set_hashed(t, d, key, hash, own(t, v));
+}
 
 bool dict_set_str(struct thread *t, vref d, const char *key, vref v) {
     value k = str_intern_cstr(t, key);

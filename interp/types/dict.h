@@ -83,6 +83,7 @@ struct dict_iter {
     _Atomic int64_t position; // next entry to look at; INT64_MIN: exhausted
     _Atomic int64_t left;     // entries still to come, by the count at the start
     _Atomic int64_t count;    // of the dict at the start; -1: it changed, and that was said
+    value pair;               // GIL mode, iterators over items: the tuple given out last, to be filled again if nobody kept it; or V_NULL
 };
 extern struct type type_dict_keys, type_dict_values, type_dict_items, type_dict_key_iter, type_dict_value_iter, type_dict_item_iter, type_dict_reverse_key_iter,
     type_dict_reverse_value_iter, type_dict_reverse_item_iter;

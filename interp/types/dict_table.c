@@ -14,22 +14,7 @@ static void set_index(struct dict_table *table, size_t i, int32_t entry) {
     }
 }
 
-// The walk over the slots of a hash: linear congruence, with the high bits of the hash mixed in.
-struct probe {
-    size_t at, mask;
-    uint64_t perturb;
-};
-static inline struct probe probe_start(const struct dict_table *table, int64_t hash) {
-    size_t mask = ((size_t)1 << table->log2_size) - 1;
-    return (struct probe){(size_t)hash & mask, mask, (uint64_t)hash};
-}
-static inline void probe_next(struct probe *p) {
-    p->perturb >>= 5;
-    p->at = (p->at * 5 + p->perturb + 1) & p->mask;
-}
-
-// Equal hashes, different words: 1 equal, 0 not, FIND_ASK.
-static int compare_quiet(vref stored, vref key) {
+int dict_compare_quiet(vref stored, vref key) {
     if (both_int62(stored, key)) return 0;
     if (has_shape(stored, SHAPE_STR) && has_shape(key, SHAPE_STR)) return str_equal(stored, key);
     return FIND_ASK;
@@ -40,12 +25,14 @@ static NOINLINE int compare_shared(struct thread *t, struct dict_entry *e, vref 
     value stored = slot_load(t, &e->key);
     if (stored == V_NULL) return 0;
     if (stored == V_UNBOUND) return FIND_MOVED;
-    int r = is_same(stored, key) ? 1 : compare_quiet(stored, key);
+    int r = is_same(stored, key) ? 1 : dict_compare_quiet(stored, key);
     release(t, stored);
     return r;
 }
 
-static inline __attribute__((always_inline)) int64_t find_in(struct thread *t, struct dict_table *table, vref key, int64_t hash, bool alone) {
+int64_t dict_find_quiet(struct thread *t, struct dict_table *table, vref key, int64_t hash, bool alone) {
+    size_t slot;
+    if (alone) return dict_find_alone(table, key, hash, &slot);
     struct dict_entry *entries = dict_entries(table);
     for (struct probe p = probe_start(table, hash);; probe_next(&p)) {
         int32_t at = dict_index(table, p.at);
@@ -53,15 +40,11 @@ static inline __attribute__((always_inline)) int64_t find_in(struct thread *t, s
         if (at < 0) continue;
         value stored = atomic_load_explicit(&entries[at].key, memory_order_acquire);
         if (is_same(stored, key)) return at;
-        if (!alone && unlikely(stored == V_UNBOUND)) return FIND_MOVED;
+        if (unlikely(stored == V_UNBOUND)) return FIND_MOVED;
         if (hash_of(&entries[at]) != hash || stored == V_NULL) continue;
-        int r = alone ? compare_quiet(stored, key) : compare_shared(t, &entries[at], key);
+        int r = compare_shared(t, &entries[at], key);
         if (r) return r == 1 ? at : r;
     }
-}
-
-int64_t dict_find_quiet(struct thread *t, struct dict_table *table, vref key, int64_t hash, bool alone) {
-    return alone ? find_in(t, table, key, hash, true) : find_in(t, table, key, hash, false);
 }
 
 // Whether entry `at` still holds `stored`, after code ran that may have freed the table and got a new one at the same address.
@@ -150,15 +133,19 @@ static size_t free_slot(const struct dict_table *table, int64_t hash) {
     return p.at;
 }
 
-void dict_table_insert(struct dict_table *table, value key, int64_t hash, value v) {
+void dict_table_insert_at(struct dict_table *table, size_t slot, value key, int64_t hash, value v) {
     uint32_t at = dict_used(table);
     struct dict_entry *e = dict_entries(table) + at;
-    if (!has_shape(key, SHAPE_STR)) atomic_store_explicit(&table->all_str, 0, memory_order_relaxed);
+    if (unlikely(!has_shape(key, SHAPE_STR))) atomic_store_explicit(&table->all_str, 0, memory_order_relaxed);
     __atomic_store_n(&e->hash, hash, __ATOMIC_RELAXED);
     word_publish(&e->v, v);
     word_publish(&e->key, key);
     atomic_store_explicit(&table->used, at + 1, memory_order_release);
-    set_index(table, free_slot(table, hash), (int32_t)at);
+    set_index(table, slot, (int32_t)at);
+}
+
+void dict_table_insert(struct dict_table *table, value key, int64_t hash, value v) {
+    dict_table_insert_at(table, free_slot(table, hash), key, hash, v);
 }
 
 // The slot of the index that names entry `at`.

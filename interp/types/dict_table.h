@@ -37,6 +37,37 @@ static inline int64_t key_hash(struct thread *t, vref key) {
     return object_hash(t, key);
 }
 
+// The walk over the slots of a hash: linear congruence, with the high bits of the hash mixed in.
+struct probe {
+    size_t at, mask;
+    uint64_t perturb;
+};
+static inline struct probe probe_start(const struct dict_table *table, int64_t hash) {
+    size_t mask = ((size_t)1 << table->log2_size) - 1;
+    return (struct probe){(size_t)hash & mask, mask, (uint64_t)hash};
+}
+static inline void probe_next(struct probe *p) {
+    p->perturb >>= 5;
+    p->at = (p->at * 5 + p->perturb + 1) & p->mask;
+}
+// Equal hashes, different words: 1 equal, 0 not, FIND_ASK.
+int dict_compare_quiet(vref stored, vref key);
+// The entry of key, FIND_ABSENT or FIND_ASK, in a table that nobody changes meanwhile. *slot becomes where the walk ended: if absent, a free slot of the index.
+static inline int64_t dict_find_alone(struct dict_table *table, vref key, int64_t hash, size_t *slot) {
+    struct dict_entry *entries = dict_entries(table);
+    for (struct probe p = probe_start(table, hash);; probe_next(&p)) {
+        int32_t at = dict_index(table, p.at);
+        *slot = p.at;
+        if (at == -1) return FIND_ABSENT;
+        if (at < 0) continue;
+        value stored = word_peek(&entries[at].key);
+        if (is_same(stored, key)) return at;
+        if (__atomic_load_n(&entries[at].hash, __ATOMIC_RELAXED) != hash) continue;
+        int r = dict_compare_quiet(stored, key);
+        if (r) return r == 1 ? at : r;
+    }
+}
+
 // The entry of key, or enum dict_find; never runs Python code. alone: nobody can change the table meanwhile.
 int64_t dict_find_quiet(struct thread *t, struct dict_table *table, vref key, int64_t hash, bool alone);
 // The same, asking __eq__ where needed; never FIND_ASK. *table becomes the table that the number belongs to.
@@ -49,6 +80,8 @@ bool dict_table_room(struct thread *t, struct dict *d, struct dict_table **old) 
 bool dict_table_rebuild(struct thread *t, struct dict *d, struct dict_table **old) MUST_CHECK;
 // Publishes a new entry in a table with room. takes key and v. The caller counts.
 void dict_table_insert(struct dict_table *table, value key, int64_t hash, value v);
+// The same at a free slot of the index, as dict_find_alone gave it.
+void dict_table_insert_at(struct dict_table *table, size_t slot, value key, int64_t hash, value v);
 // Deletes entry `at`: the words in it are now the caller's.
 void dict_table_remove(struct dict_table *table, int64_t at);
 // Gives the last entry, which was just removed, back. GIL mode only: a reader may still look at it.

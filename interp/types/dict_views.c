@@ -17,6 +17,7 @@ static value new_iter(struct thread *t, vref dict, struct type *type, bool backw
     atomic_init(&it->position, backwards ? (int64_t)dict_used(dict_table_of(as_dict(dict))) : 0);
     atomic_init(&it->left, (int64_t)dict_count(dict));
     atomic_init(&it->count, (int64_t)dict_count(dict));
+    it->pair = V_NULL;
     return counted_word(it);
 }
 
@@ -43,6 +44,18 @@ static inline void step(struct thread *t, struct dict_iter *it, bool backwards, 
     *key = V_NULL;
     if (!may_go_on(t, it)) return;
     size_t pos = (size_t)get(&it->position);
+    struct dict *d = as_dict(it->dict);
+    if (likely(!backwards && !(d->kind & DICT_CELLS) && is_alone(t, &d->head))) {
+        struct dict_table *table = dict_table_of(d);
+        struct dict_entry *e = dict_entries(table) + pos;
+        if (likely(pos < dict_used(table) && word_peek(&e->key) != V_NULL && get(&it->left) > 0)) {
+            put(&it->position, (int64_t)pos + 1);
+            put(&it->left, get(&it->left) - 1);
+            *key = own(t, word_peek(&e->key));
+            *v = own(t, word_peek(&e->v));
+            return;
+        }
+    }
     bool found = backwards ? dict_previous(t, it->dict, &pos, key, v) : dict_next(t, it->dict, &pos, key, v);
     int64_t left = get(&it->left);
     if (likely(found && left > 0)) {
@@ -92,9 +105,9 @@ static value next_value(struct thread *t, vref self) {
 }
 
 static value pair_of(struct thread *t, struct dict_iter *it, bool backwards) {
-    value pair[2];
-    step(t, it, backwards, &pair[0], &pair[1]);
-    return pair[0] ? tuple_take_array(t, pair, 2) : V_NULL;
+    value key, v;
+    step(t, it, backwards, &key, &v);
+    return key ? pair_new(t, &it->pair, key, v) : V_NULL;
 }
 
 static value next_item(struct thread *t, vref self) { return pair_of(t, as_iter(self), false); }
@@ -115,10 +128,14 @@ static value previous_value(struct thread *t, vref self) {
     return v;
 }
 
-static void iter_destroy(struct thread *t, struct object *o) { release_field(t, &((struct dict_iter *)o)->dict); }
+static void iter_destroy(struct thread *t, struct object *o) {
+    release_field(t, &((struct dict_iter *)o)->pair);
+    release_field(t, &((struct dict_iter *)o)->dict);
+}
 static int iter_traverse(struct object *o, visit_fn *visit, void *arg) {
     struct dict_iter *it = (struct dict_iter *)o;
-    return it->dict ? visit(it->dict, arg) : 0;
+    int r = it->pair ? visit(it->pair, arg) : 0;
+    return r || !it->dict ? r : visit(it->dict, arg);
 }
 
 static value iter_hint(struct thread *t, const vref *a) {

@@ -11,6 +11,7 @@ struct enumerate {
     struct object head;
     value it;    // owned
     value index; // owned int: the next number
+    value pair;  // as in struct dict_iter
 };
 static struct enumerate *as_enumerate(vref v) { return (struct enumerate *)as_object(v); }
 
@@ -56,17 +57,20 @@ static value enumerate_next(struct thread *t, vref self) {
         release(t, index);
         return V_NULL;
     }
-    field_store(t, &e->head, &e->index, next);
-    return tuple_take_array(t, (value[]){index, item}, 2);
+    if (is_int62(index) && !t->free_threaded) e->index = next;
+    else field_store(t, &e->head, &e->index, next);
+    return pair_new(t, &e->pair, index, item);
 }
 
 static void enumerate_destroy(struct thread *t, struct object *o) {
     release_field(t, &((struct enumerate *)o)->it);
     release_field(t, &((struct enumerate *)o)->index);
+    release_field(t, &((struct enumerate *)o)->pair);
 }
 static int enumerate_traverse(struct object *o, visit_fn *visit, void *arg) {
     struct enumerate *e = (struct enumerate *)o;
-    return e->it ? visit(e->it, arg) : 0;
+    int r = e->pair ? visit(e->pair, arg) : 0;
+    return r || !e->it ? r : visit(e->it, arg);
 }
 
 static value enumerate_reduce(struct thread *t, const vref *a) {
@@ -96,16 +100,19 @@ struct over {
     value f;      // owned: function of map and filter, V_NULL for zip
     value its;    // owned tuple of iterators
     bool strict;  // zip
+    value pair;   // zip of two: as in struct dict_iter
 };
 static struct over *as_over(vref v) { return (struct over *)as_object(v); }
 
 static void over_destroy(struct thread *t, struct object *o) {
     release_field(t, &((struct over *)o)->f);
     release_field(t, &((struct over *)o)->its);
+    release_field(t, &((struct over *)o)->pair);
 }
 static int over_traverse(struct object *o, visit_fn *visit, void *arg) {
     struct over *x = (struct over *)o;
     int r = x->f ? visit(x->f, arg) : 0;
+    if (!r && x->pair) r = visit(x->pair, arg);
     return r || !x->its ? r : visit(x->its, arg);
 }
 
@@ -187,7 +194,7 @@ static value zip_next(struct thread *t, vref self) {
     size_t i = 0;
     while (i < n && (row[i] = object_next(t, tuple_at(x->its, i))) != V_NULL) i++;
     if (i == n) {
-        r = tuple_take_array(t, row, n);
+        r = n == 2 ? pair_new(t, &x->pair, row[0], row[1]) : tuple_take_array(t, row, n);
     } else {
         for (size_t k = 0; k < i; k++) release(t, row[k]);
         if (x->strict) zip_check(t, x->its, i);

@@ -55,6 +55,23 @@ static inline bool seq_index(struct thread *t, vref v, const char *kind, int64_t
 }
 // As C; too large is clamped. "slice indices must be integers or have an __index__ method" for anything else.
 bool seq_clamped_index(struct thread *t, vref v, int64_t *out);
+// A tuple of two words, taken. In GIL mode *last, where the caller keeps the one it gave out before, is filled again if nobody else kept it.
+static inline value pair_new(struct thread *t, value *last, value a, value b) {
+    struct tuple *u = (struct tuple *)as_object(*last);
+    if (!t->free_threaded && *last && u->head.local == 1 && atomic_load_explicit(&u->head.shared, memory_order_relaxed) == 0 && is_mine(t, &u->head)) {
+        value x = u->at[0], y = u->at[1];
+        u->head.local = 2;
+        u->at[0] = a;
+        u->at[1] = b;
+        atomic_store_explicit(&u->hash, -1, memory_order_relaxed);
+        release(t, x);
+        release(t, y);
+        return counted_word(u);
+    }
+    value pair = tuple_take_array(t, (value[]){a, b}, 2);
+    if (!t->free_threaded && pair) replace_field(t, last, own(t, pair));
+    return pair;
+}
 value seq_class_getitem(struct thread *t, const vref *a); // list[int]: a types.GenericAlias
 
 int64_t hash_unhashable(struct thread *t, vref self); // slots.c: TypeError "unhashable type: 'X'"; makes __hash__ None
