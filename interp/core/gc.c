@@ -43,14 +43,24 @@ struct collection {
     struct thread *t;
     struct gc_words garbage;   // owned words to counted ones, plain words to deferred ones
     struct gc_words calls;     // weak references whose callbacks are due
-    size_t live;
+    size_t live, quiet;        // quiet: garbage that gc.collect() does not count
     bool again;                // Python code ran: look again
     bool ok;
 };
 
+static int visit_container(vref v, void *unused) { return v && is_pointer(v) && (object_type(as_object(v))->flags & (TYPE_GC | TYPE_QUIET)) == TYPE_GC; }
+
+// What CPython would not have tracked: code, and tuples of nothing but plain objects.
+static bool is_quiet(struct object *o) {
+    struct type *type = object_type(o);
+    if (type->flags & TYPE_QUIET) return true;
+    return (type->flags & TYPE_TUPLE) && type->traverse && !type->traverse(o, visit_container, NULL);
+}
+
 static void gather(struct heap_view *h, struct object *o, uint32_t *side, void *arg) {
     struct collection *c = arg;
     if (*side & SIDE_MARKED) return;
+    c->quiet += is_quiet(o);
     if (c->ok && gc_words_room(&c->garbage)) c->garbage.at[c->garbage.n++] = borrowed_word(o);
     else c->ok = false;
 }
@@ -86,7 +96,7 @@ static void look(struct collection *c, struct gc_words *held) {
     if (h.failed) c->ok = false;
     else heap_each(&h, gather, c);
     c->live = h.candidates - c->garbage.n;
-    if (!c->ok) c->garbage.n = 0;
+    if (!c->ok) c->garbage.n = c->quiet = 0;
     for (size_t i = 0; i < c->garbage.n; i++)
         if (object_flags(as_object(c->garbage.at[i])) & HEAD_WEAKREFS) weak_clear_all(c->t, as_object(c->garbage.at[i]), is_outside, &c->calls);
     for (size_t i = 0; i < c->garbage.n; i++) c->garbage.at[i] = ref_inc(c->t, as_object(c->garbage.at[i]));
@@ -199,14 +209,15 @@ static void trim(struct thread *t) {
 static size_t run(struct collection *c) {
     look_stopped(c, NULL);
     finalize(c);
-    size_t found = c->garbage.n;
+    size_t found = c->garbage.n - c->quiet;
     if (c->again) {
+        c->quiet = 0;
         struct gc_words first = c->garbage;
         c->garbage = (struct gc_words){NULL, 0, 0};
         look_stopped(c, &first);
         run_callbacks(c);
         gc_words_free(c->t, &first);
-        found = c->garbage.n;
+        found = c->garbage.n - c->quiet;
     }
     take_apart(c);
     return found;

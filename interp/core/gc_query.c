@@ -54,7 +54,7 @@ static bool each(struct query *q, heap_fn *f) {
 }
 
 static void add_container(struct heap_view *h, struct object *o, uint32_t *side, void *q) {
-    if (object_type(o)->flags & TYPE_GC) add(q, borrowed_word(o));
+    if ((object_type(o)->flags & (TYPE_GC | TYPE_QUIET)) == TYPE_GC) add(q, borrowed_word(o));
 }
 bool gc_get_objects(struct thread *t, struct gc_words *out) {
     struct query q = {.t = t, .out = out};
@@ -113,5 +113,5 @@ void gc_unfreeze(struct thread *t) {
 }
 size_t gc_frozen_count(struct thread *t) { return t->interp->collector->frozen; }
 
-bool gc_is_tracked(vref v) { return is_pointer(v) && (object_type(as_object(v))->flags & TYPE_GC); }
+bool gc_is_tracked(vref v) { return is_pointer(v) && (object_type(as_object(v))->flags & (TYPE_GC | TYPE_QUIET)) == TYPE_GC; }
 bool gc_is_finalized(vref v) { return is_pointer(v) && (object_flags(as_object(v)) & HEAD_FINALIZED); }

@@ -140,6 +140,11 @@ static inline vref borrow(vref v) { return is_counted(v) ? v | 2 : v; }
 // The same object or number, whatever the claims to a count: Python's `is`.
 static inline bool is_same(vref a, vref b) { return a == b || (is_pointer(a) && (a ^ b) == 2); }
 
+// memcpy of n words; `from` may be NULL if there are none.
+static inline void words_copy(value *to, const vref *from, size_t n) {
+    if (n) memcpy(to, from, n * sizeof(value));
+}
+
 static inline value from_bool(bool b) { return b ? V_TRUE : V_FALSE; }
 static inline bool is_none(vref v) { return v == V_NONE; }
 

@@ -65,7 +65,7 @@ value object_call_method(struct thread *t, vref o, vref name, const vref *args, 
     if (!unbound) r = object_call(t, f, args, nargs, V_NULL);
     else if (nargs < 8) {
         vref all[8] = {borrow(o)};
-        memcpy(all + 1, args, nargs * sizeof(vref));
+        words_copy(all + 1, args, nargs);
         r = object_call(t, f, all, nargs + 1, V_NULL);
     } else {
         value bound = type_of(f)->descr_get(t, f, o, type_ref(type_of(o)));

@@ -23,7 +23,7 @@ value exc_make(struct thread *t, struct type *cls, const vref *args, size_t narg
 
 bool exc_set_args(struct thread *t, vref self, const vref *args, size_t nargs) {
     struct exc *e = as_exc(self);
-    if (tuple_size(e->args) == nargs && memcmp(as_tuple(e->args)->at, args, nargs * sizeof *args) == 0) return true; // make did it
+    if (tuple_size(e->args) == nargs && (!nargs || memcmp(as_tuple(e->args)->at, args, nargs * sizeof *args) == 0)) return true; // make did it
     value tuple = tuple_from_array(t, args, nargs);
     if (!tuple) return false;
     field_store(t, &e->head, &e->args, tuple);

@@ -34,7 +34,7 @@ static value call(struct thread *t, vref self, const vref *args, size_t nargs, v
     vref few[16], *argv = all < 16 ? few : mem_alloc(t, (all + 1) * sizeof(vref));
     if (!argv) return V_NULL;
     argv[0] = borrow(as_method(self)->self);
-    memcpy(argv + 1, args, all * sizeof(vref));
+    words_copy(argv + 1, args, all);
     value r = object_call(t, as_method(self)->func, argv, nargs + 1, kwnames);
     if (argv != few) mem_free(t, argv, (all + 1) * sizeof(vref));
     return r;

@@ -98,7 +98,7 @@ static value call_raw(struct thread *t, struct native_object *f, vref self, cons
     vref few[16], *argv = all < 16 ? few : mem_alloc(t, (all + 1) * sizeof(vref));
     if (!argv) return V_NULL;
     argv[0] = self;
-    memcpy(argv + 1, args, all * sizeof(vref));
+    words_copy(argv + 1, args, all);
     value r = f->def->raw(t, argv, nargs + 1, kwnames);
     if (argv != few) mem_free(t, argv, (all + 1) * sizeof(vref));
     return r;

@@ -93,7 +93,7 @@ value slot_call(struct thread *t, vref self, const vref *args, size_t nargs, vre
     value r = V_NULL;
     if (has_flag(f, TYPE_METHOD) && all < 16) {
         vref argv[17] = {borrow(self)};
-        memcpy(argv + 1, args, all * sizeof(vref));
+        words_copy(argv + 1, args, all);
         r = object_call(t, f, argv, nargs + 1, kwnames);
     } else {
         value bound = type_of(f)->descr_get ? type_of(f)->descr_get(t, f, self, type_ref(type_of(self))) : own(t, f);
@@ -233,7 +233,7 @@ value slot_make(struct thread *t, struct type *cls, const vref *args, size_t nar
     value r = V_NULL;
     if (argv) {
         argv[0] = type_ref(cls);
-        memcpy(argv + 1, args, all * sizeof(vref));
+        words_copy(argv + 1, args, all);
         r = object_call(t, f, argv, nargs + 1, kwnames);
         if (argv != few) mem_free(t, argv, (all + 1) * sizeof(vref));
     }

@@ -210,7 +210,7 @@ static value bound_call(struct thread *t, vref self, const vref *args, size_t na
     vref few[8], *argv = all < 8 ? few : mem_alloc(t, (all + 1) * sizeof(vref));
     if (!argv) return V_NULL;
     argv[0] = borrow(as_bound(self)->self);
-    memcpy(argv + 1, args, all * sizeof(vref));
+    words_copy(argv + 1, args, all);
     value r = call(t, as_bound(self)->func, argv, nargs + 1, kwnames);
     if (argv != few) mem_free(t, argv, (all + 1) * sizeof(vref));
     return r;

@@ -247,7 +247,7 @@ value type_make(struct thread *t, struct type *meta, vref name, vref bases, vref
         value args[3] = {name, bases, ns}, *all = mem_alloc(t, (3 + nkw) * sizeof(value));
         if (!all) return V_NULL;
         memcpy(all, args, sizeof args);
-        memcpy(all + 3, kwargs, nkw * sizeof(value));
+        words_copy(all + 3, kwargs, nkw);
         value r = winner->make(t, winner, all, 3, kwnames);
         mem_free(t, all, (3 + nkw) * sizeof(value));
         return r;

@@ -172,7 +172,7 @@ static void set_hooks(struct thread *t) {
     hooks = *t->interp->hooks;
     hooks.finalize = type_finalize;
     hooks.weak_callback = weakref_run_callback;
-    hooks.registers_end = vm_window;
+    hooks.registers_end = vm_registers_end;
     t->interp->hooks = &hooks;
 }
 

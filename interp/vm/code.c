@@ -245,6 +245,6 @@ static const struct native natives[] = {
     {0},
 };
 struct type type_code = {
-    .name = "code", .module = "builtins", .flags = TYPE_GC | TYPE_NO_NEW | TYPE_HAS_WEAK, .basicsize = sizeof(struct code), .base = &type_object,
+    .name = "code", .module = "builtins", .flags = TYPE_GC | TYPE_QUIET | TYPE_NO_NEW | TYPE_HAS_WEAK, .basicsize = sizeof(struct code), .base = &type_object,
     .root_shape = SHAPE_CODE, .natives = natives, .destroy = destroy, .traverse = traverse, .repr = repr,
 };

@@ -38,6 +38,7 @@ static inline vref site_name(const struct code *K, uint32_t site) { return K->co
 // src may overlap R. false: exception; src is cleared, R holds no counted word.
 bool vm_bind(struct thread *t, struct func *f, value *src, size_t n, vref kwnames, value *R);
 value *vm_window(struct thread *t); // first free register above the innermost frame
+value *vm_registers_end(struct thread *t); // one past the last register that is alive: what the collector looks at (registers.c)
 
 // ---- unwind.c ----
 // The pending exception is raised at the frame's pc: adds a traceback entry, finds a handler in this frame. Returns it (temporaries dropped, exception in its register), or NULL.
