@@ -19,4 +19,10 @@ struct front_hooks compile_hooks(struct thread *t, const char *filename);
 /* Dump a source as "tokens", "ast" or "bytecode". False: an exception is pending. */
 bool compile_dump(struct thread *t, FILE *out, const char *what, const char *source, size_t n, const char *filename);
 
+/* The _ast module: parse to a tree object; is this one; compile one; the module `_krait_ast` for lib/_ast.py. flags: enum front_flag. */
+value ast_parse(struct thread *t, const char *source, size_t n, bool bytes, const char *filename, enum front_mode mode, uint32_t flags);
+bool ast_is_tree(struct thread *t, vref o);
+struct code *ast_compile(struct thread *t, vref o, vref filename, enum front_mode mode, int optimize, uint32_t flags);
+value ast_nodes_make(struct thread *t);
+
 #endif

@@ -6,11 +6,14 @@ libinterp_a_SOURCES += \
 	interp/modules/import.c interp/modules/stream.h interp/modules/stream.c interp/modules/sys.c interp/modules/thread.c \
 	interp/modules/time.c interp/modules/math.c interp/modules/gc.c interp/modules/table.c
 
-INTERP_FROZEN = interp/lib/threading.inc
+INTERP_FROZEN = interp/lib/threading.inc interp/lib/_ast.inc
 BUILT_SOURCES += $(INTERP_FROZEN)
 CLEANFILES += $(INTERP_FROZEN)
-EXTRA_DIST += interp/lib/threading.py
+EXTRA_DIST += interp/lib/threading.py interp/lib/_ast.py
 interp/modules/table.$(OBJEXT): $(INTERP_FROZEN)
 interp/lib/threading.inc: interp/lib/threading.py sdk/base/embed.sh
 	@$(MKDIR_P) $(@D)
 	$(AM_V_GEN)$(EMBED) lib_threading $(srcdir)/interp/lib/threading.py > $@.tmp && mv $@.tmp $@
+interp/lib/_ast.inc: interp/lib/_ast.py sdk/base/embed.sh
+	@$(MKDIR_P) $(@D)
+	$(AM_V_GEN)$(EMBED) lib__ast $(srcdir)/interp/lib/_ast.py > $@.tmp && mv $@.tmp $@

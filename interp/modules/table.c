@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which modules are built in, and which frozen. Leaves making them to their files, the frozen sources to interp/lib.
 #include "interp/modules/modules.h"
+#include "interp/front/compile_tree.h"
+#include "interp/lib/_ast.inc"
 #include "interp/lib/threading.inc"
 
 const struct module_row modules_table[] = {
-    {"_thread", thread_module_make}, {"gc", gc_make}, {"math", math_make}, {"time", time_make}, {"_weakref", weakref_make}, {0},
+    {"_thread", thread_module_make}, {"gc", gc_make}, {"math", math_make}, {"time", time_make}, {"_weakref", weakref_make}, {"_krait_ast", ast_nodes_make}, {0},
 };
 const struct frozen_row frozen_table[] = {
-    {"threading", (const char *)lib_threading, false}, {0},
+    {"threading", (const char *)lib_threading, false}, {"_ast", (const char *)lib__ast, false}, {0},
 };
