@@ -398,11 +398,11 @@ static struct node *from_object(struct convert *v, vref o, const char *what)
     const struct ast_shape *s = ast_shape(kind);
     struct node *n = enter(v) ? ast_new(v->f, kind, (struct front_pos){0}) : NULL;
     bool ok = n != NULL;
-    for (unsigned i = 0; ok && i < s->count; i++)
-        ok = read_field(v, o, n, s, &s->fields[i]);
     if (ok && has_place(s))
         ok = read_place(v, o, "lineno", s, &n->pos.line, true) && read_place(v, o, "col_offset", s, &n->pos.col, true) &&
              read_place(v, o, "end_lineno", s, &n->pos.end_line, false) && read_place(v, o, "end_col_offset", s, &n->pos.end_col, false);
+    for (unsigned i = 0; ok && i < s->count; i++)
+        ok = read_field(v, o, n, s, &s->fields[i]);
     v->depth--;
     return ok ? n : NULL;
 }

@@ -184,13 +184,13 @@ static struct code *compile_loaded(struct thread *t, struct front *f, bool loade
     return code;
 }
 
-static enum front_mode mode_of(const char *mode)
+enum front_mode compile_mode(const char *mode)
 {
     return !strcmp(mode, "eval") ? FRONT_EVAL : !strcmp(mode, "single") ? FRONT_SINGLE : FRONT_EXEC;
 }
 
 /* compile()'s flags, as Python numbers them. */
-static uint32_t front_flags(uint32_t flags, int optimize)
+uint32_t compile_flags(uint32_t flags, int optimize)
 {
     enum { DONT_IMPLY_DEDENT = 0x200, TOP_LEVEL_AWAIT = 0x2000, INCOMPLETE_INPUT = 0x4000, BARRY = 0x400000 };
     return (flags & CODE_FUTURE_ANNOTATIONS ? FRONT_ANNOTATIONS : 0u) | (flags & BARRY ? FRONT_BARRY : 0u) |
@@ -204,7 +204,7 @@ static struct code *compile_any(struct thread *t, const char *source, size_t n, 
 {
     struct front f;
     struct front_hooks hooks = compile_hooks(t, filename);
-    if (!front_init(&f, mode_of(mode), front_flags(flags, optimize), &hooks)) {
+    if (!front_init(&f, compile_mode(mode), compile_flags(flags, optimize), &hooks)) {
         raise_no_memory(t);
         front_free(&f);
         return NULL;

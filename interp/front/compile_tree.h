@@ -16,6 +16,9 @@ struct code *compile_bytes(struct thread *t, const char *source, size_t n, const
 value compile_raise(struct thread *t, const struct front *f, const char *filename);
 /* The host's answers to the front's questions: identifiers, names of characters, warnings. Valid while t and filename are. */
 struct front_hooks compile_hooks(struct thread *t, const char *filename);
+/* compile()'s mode and flags as the front knows them. */
+enum front_mode compile_mode(const char *mode);
+uint32_t compile_flags(uint32_t flags, int optimize);
 /* Dump a source as "tokens", "ast" or "bytecode". False: an exception is pending. */
 bool compile_dump(struct thread *t, FILE *out, const char *what, const char *source, size_t n, const char *filename);
 

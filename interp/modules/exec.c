@@ -52,9 +52,21 @@ value builtins_compile(struct thread *t, const vref *a) {
     const char *text, *filename = str_utf8(t, name, NULL);
     size_t n;
     struct code *c = NULL;
-    if (filename && source_text(t, a[0], "compile", "string or bytes", &keep, &text, &n)) {
-        c = (is_str(a[0]) ? compile_source : compile_bytes)(t, text, n, filename, mode, optimize < 0 ? 0 : (int)optimize, inherit | (uint32_t)flags);
+    value tree = V_NULL;
+    enum { ONLY_AST = 0x400 };
+    int level = optimize < 0 ? 0 : (int)optimize;
+    inherit |= (uint32_t)flags;
+    if (filename && ast_is_tree(t, a[0])) {
+        if (flags & ONLY_AST) tree = own(t, a[0]);
+        else c = ast_compile(t, a[0], name, compile_mode(mode), level, compile_flags(inherit, level));
+    } else if (filename && source_text(t, a[0], "compile", "string, bytes or AST", &keep, &text, &n)) {
+        if (flags & ONLY_AST) tree = ast_parse(t, text, n, !is_str(a[0]), filename, compile_mode(mode), compile_flags(inherit, level));
+        else c = (is_str(a[0]) ? compile_source : compile_bytes)(t, text, n, filename, mode, level, inherit);
         release(t, keep);
+    }
+    if (tree) {
+        release(t, name);
+        return tree;
     }
     release(t, name);
     return c ? borrowed_word(c) : V_NULL;
