@@ -62,7 +62,7 @@ static void show_marks(struct printer *p, vref line, const struct marks *m) {
     text(p, "    ");
     for (int64_t i = source_indent(line); i < m->end; i++) {
         char c = i < m->start ? ' ' : m->left >= 0 && m->left <= i && i < m->right ? m->inner : m->outer;
-        for (int n = source_width(str_at(as_str(line), (size_t)i)); n > 0; n--) builder_char(&p->out, (uint32_t)c);
+        builder_char(&p->out, (uint32_t)c);
     }
     text(p, "\n");
 }

@@ -18,6 +18,5 @@ struct marks {
 // The marks for a position in that line; false: none are due.
 bool source_marks(vref line, const struct position *where, struct marks *out);
 int64_t source_indent(vref line); // characters of white space at its start
-int source_width(uint32_t c);     // columns that a character takes on a terminal: 1 or 2
 
 #endif
