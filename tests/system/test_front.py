@@ -211,7 +211,7 @@ if 1:
   b
 ---
 if 1:
-	a
+<TAB>a
         b
 ---
   x
@@ -231,7 +231,7 @@ break
 ---
 continue
 ---
-for x in y: 
+for x in y:<BLANK>
     def f(): break
 ---
 from x import (a, b
@@ -352,7 +352,7 @@ x: int: str
 (a, b): int
 ---
 f(): int
-'''.lstrip('\n').split('\n---\n')
+'''.lstrip('\n').replace('<TAB>', '\t').replace('<BLANK>', ' ').split('\n---\n')
 
 
 def text(prefix, data):
