@@ -249,7 +249,7 @@ from __future__ import nothing
 x = 1
 from __future__ import annotations
 ---
-global x, 
+global x,<BLANK>
 ---
 def f(x): global x
 ---
