@@ -75,7 +75,7 @@ static value call_new(struct thread *t, const struct native_object *f, const vre
     return type->make(t, cls, args + 1, nargs - 1, kwnames);
 }
 
-static const struct native_sig *signature(struct thread *t, struct native_object *f) {
+const struct native_sig *native_signature(struct thread *t, struct native_object *f) {
     const struct native_sig *s = __atomic_load_n(&f->sig, __ATOMIC_ACQUIRE);
     if (likely(s != NULL)) return s;
     s = native_sig_parse(t, f->def);
@@ -115,7 +115,7 @@ value native_call(struct thread *t, struct native_object *f, const vref *args, s
     vref self = has_self && f->self ? borrow(f->self) : V_NULL;
     if (has_self && !self && unlikely(!nargs || (def->kind == NATIVE_METHOD && !is_instance(args[0], f->type)))) return no_self(t, f, args, nargs);
     if (unlikely(!def->fn)) return def->raw ? call_raw(t, f, self, args, nargs, kwnames) : call_new(t, f, args, nargs, kwnames);
-    const struct native_sig *s = signature(t, f);
+    const struct native_sig *s = native_signature(t, f);
     if (unlikely(!s)) return V_NULL;
     if (unlikely(!s->plain || nargs + (self != V_NULL) != s->positional || (kwnames && tuple_size(kwnames)))) return call_bound(t, f, s, self, args, nargs, kwnames);
     if (!self) return def->fn(t, args);

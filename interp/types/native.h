@@ -20,6 +20,8 @@ struct native_sig {
 };
 // The parsed signature of a table row, kept for good. NULL: MemoryError.
 const struct native_sig *native_sig_parse(struct thread *t, const struct native *def);
+// The parsed signature of f, kept in it; what is bound from f shares it. NULL: exception. Only where f->def->fn is set.
+const struct native_sig *native_signature(struct thread *t, struct native_object *f);
 // Fills out[0..params) from a call; self V_NULL: args[0] is it (where there is one). *tuple and *dict: what the caller releases afterwards. false: TypeError.
 bool native_bind(struct thread *t, const struct native_object *f, const struct native_sig *sig, vref self, const vref *args, size_t nargs, vref kwnames, vref *out,
                  value *tuple, value *dict) MUST_CHECK;

@@ -119,6 +119,7 @@ static value method_get(struct thread *t, vref self, vref obj, vref cls) {
     if (!obj) return own(t, self);
     if (!is_instance(obj, f->type))
         return raise(t, &exc_TypeError, "descriptor '%s' for '%s' objects doesn't apply to a '%T' object", f->def->name, f->type->name, obj);
+    if (f->def->fn && !native_signature(t, f)) return V_NULL;
     return native_bound_new(t, f->def, f->sig, f->type, obj);
 }
 static value method_repr(struct thread *t, vref self) { return str_format(t, "<method '%s' of '%s' objects>", as_native(self)->def->name, as_native(self)->type->name); }
@@ -146,6 +147,7 @@ static value class_get(struct thread *t, vref self, vref obj, vref cls) {
     if (!is_type(type)) return raise(t, &exc_TypeError, "descriptor '%s' for type '%s' needs a type, not a '%T' as arg 2", f->def->name, f->type->name, type);
     if (!type_is_subtype(as_type(type), f->type))
         return raise(t, &exc_TypeError, "descriptor '%s' requires a subtype of '%s' but received '%s'", f->def->name, f->type->name, as_type(type)->name);
+    if (f->def->fn && !native_signature(t, f)) return V_NULL;
     return native_bound_new(t, f->def, f->sig, f->type, type);
 }
 static value class_call(struct thread *t, vref self, const vref *args, size_t nargs, vref kwnames) {
