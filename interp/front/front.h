@@ -54,6 +54,7 @@ enum front_warning { FRONT_SYNTAX_WARNING, FRONT_DEPRECATION };
 /* What the front asks of its host. Each may be NULL. */
 struct front_hooks {
     void *data;
+    const char *filename;
     /* The code point that Unicode calls text[0..len), or -1. */
     int32_t (*unicode_name)(void *data, const char *text, size_t len);
     /* 0 if c may not stand in an identifier, 1 if it may continue one, 3 if it may also start one. */
@@ -61,7 +62,7 @@ struct front_hooks {
     /* NFKC of text[0..len) (only asked when not ASCII): a malloc'ed string and its length, or NULL to keep the text. */
     char *(*normalize)(void *data, const char *text, size_t len, size_t *out);
     /* False turns the warning into an error that the host has already raised. */
-    bool (*warn)(void *data, enum front_warning kind, const char *message, uint32_t line);
+    bool (*warn)(void *data, const char *filename, enum front_warning kind, const char *message, uint32_t line);
 };
 
 struct front {

@@ -57,7 +57,7 @@ bool front_warn(struct front *f, enum front_warning kind, uint32_t line, const c
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    if (f->hooks->warn(f->hooks->data, kind, message, line))
+    if (f->hooks->warn(f->hooks->data, f->hooks->filename, kind, message, line))
         return true;
     f->host_error = true;
     return false;
