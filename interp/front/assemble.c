@@ -434,7 +434,7 @@ struct unit *unit_open(struct compiler *c, struct scope *scope, int firstline)
         compile_memory(c);
         return NULL;
     }
-    *u = (struct unit){.outer = c->u, .scope = scope, .firstline = firstline, };
+    *u = (struct unit){.outer = c->u, .scope = scope, .firstline = firstline, .far = -1};
     u->pos = (struct front_pos){(uint32_t)firstline, 0, 0, 0};
     c->u = u;
     return u;
@@ -487,8 +487,6 @@ static struct code *make(struct compiler *c)
     struct code *code = NULL;
     if (!c->failed && names != V_NULL) {
         unsigned nregs = u->max + 6;
-        if (u->nvarnames > u->near && nregs < 256 + u->nvarnames - u->near)
-            nregs = 256 + u->nvarnames - u->near;
         struct code_parts parts = {
             .ops = u->ops, .nops = u->nops, .consts = u->consts, .nconsts = u->nconsts, .site_names = u->sites, .nsites = u->nsites,
             .handlers = u->handlers, .nhandlers = u->nhandlers, .positions = u->positions, .npositions = u->npositions,

@@ -3,7 +3,8 @@
 // It leaves the instruction set to vm/opcode.h and checking the result to vm/verify.c.
 //
 // REGISTERS. Near locals come first: parameters, then plain locals, then captured locals that are no parameters; above them
-// temporaries are a stack, u->top the next free one. A function with more than COMPILE_NEAR locals keeps the rest far.
+// temporaries are a stack, u->top the next free one. A function with more than COMPILE_NEAR locals keeps the rest far: in cells,
+// in a list in a hidden local.
 // unit_push takes a temporary, `u->top = base` gives back all above base; that an instruction has consumed them is the
 // business of whoever emits it.
 //
@@ -75,6 +76,7 @@ struct unit {
     value doc;                               // borrowed; V_NULL if none
     unsigned near, top, max, argcount, posonly, kwonly, flags;
     int firstline, expr_depth;
+    int far;                                 // hidden local with the cells of the variables beyond the near ones, or -1
     bool dead, class_cell;
 };
 

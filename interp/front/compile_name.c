@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-enum { FAR_BASE = 256 };
-
 /* ---- layout ---- */
 
 static int add_name(struct compiler *c, struct name ***list, uint32_t *count, uint32_t *capacity, struct name *name)
@@ -86,6 +84,36 @@ static void make_cells(struct compiler *c)
             emit(c, OP_MKCELL, y->index, 0, 0);
 }
 
+/* A variable of this function alone that has no place yet. */
+static bool is_plain(const struct symbol *y)
+{
+    return y->home == HOME_LOCAL && y->index < 0 && (y->flags & ~(unsigned)(SYM_DECLARED | SYM_ANNOTATED));
+}
+
+static uint32_t count_plain(const struct unit *u)
+{
+    uint32_t n = 0;
+    for (const struct symbol *y = u->scope->first; y; y = y->next)
+        n += is_plain(y);
+    return n;
+}
+
+/* The cells of the far variables: a list in the hidden local u->far. */
+static void make_far(struct compiler *c)
+{
+    struct unit *u = c->u;
+    int list = unit_push(c), cell = unit_push(c);
+    emit(c, OP_LIST, list, list, 0);
+    for (uint32_t i = u->near; i < u->nvarnames; i++) {
+        load_none(c, cell);
+        emit(c, OP_MKCELL, cell, 0, 0);
+        emit(c, OP_DELCELL, cell, 0, 0);
+        emit(c, OP_LISTAPPEND, list, cell, 0);
+    }
+    emit(c, OP_MOVE, u->far, list, 0);
+    u->top = u->near;
+}
+
 static void function_layout(struct compiler *c)
 {
     struct unit *u = c->u;
@@ -98,10 +126,13 @@ static void function_layout(struct compiler *c)
     }
     uint32_t parameters = u->nvarnames;
     add_cells(c);
+    unsigned limit = parameters < COMPILE_NEAR ? COMPILE_NEAR : parameters;
+    if (u->nvarnames + count_plain(u) > limit)
+        u->far = add_local(c, compile_name(c, ""));
     for (struct symbol *y = u->scope->first; y; y = y->next)
-        if (y->home == HOME_LOCAL && y->index < 0 && (y->flags & ~(unsigned)(SYM_DECLARED | SYM_ANNOTATED)))
+        if (is_plain(y))
             y->index = add_local(c, y->name);
-    u->near = u->nvarnames < COMPILE_NEAR ? u->nvarnames : parameters > COMPILE_NEAR ? parameters : COMPILE_NEAR;
+    u->near = u->far < 0 ? u->nvarnames : (unsigned)u->far < limit ? limit : (unsigned)u->far + 1;
     if (u->near > COMPILE_MAX_REGISTER - 16)
         compile_fail(c, n, "too many parameters");
 }
@@ -109,7 +140,7 @@ static void function_layout(struct compiler *c)
 static void namespace_layout(struct compiler *c)
 {
     struct unit *u = c->u;
-    add_local(c, compile_name(c, ".ns"));
+    add_local(c, compile_name(c, ""));
     if (u->scope->needs_class_cell) {
         struct name *cell = compile_name(c, "__class__");
         u->class_cell = true;
@@ -136,6 +167,8 @@ void name_layout(struct compiler *c)
     if (u->class_cell)
         emit(c, OP_MKCELL, 1, 0, 0);
     make_cells(c);
+    if (u->far >= 0)
+        make_far(c);
 }
 
 /* ---- one variable ---- */
@@ -156,9 +189,25 @@ static bool is_near(const struct compiler *c, const struct symbol *y)
     return y && y->home == HOME_LOCAL && y->index >= 0 && (unsigned)y->index < c->u->near;
 }
 
-static uint32_t far_register(const struct compiler *c, const struct symbol *y)
+/* The cell of a far variable in a temporary. */
+static int far_cell(struct compiler *c, const struct symbol *y)
 {
-    return FAR_BASE + (uint32_t)y->index - c->u->near;
+    int t = unit_push(c);
+    emit_wide(c, OP_LOADI, t, (uint32_t)y->index - c->u->near);
+    emit(c, OP_GETITEM, t, c->u->far, t);
+    return t;
+}
+
+static void far_operation(struct compiler *c, const struct symbol *y, enum opcode op, int operand)
+{
+    unsigned base = c->u->top;
+    int cell = far_cell(c, y);
+    if (op == OP_LDCELL)
+        emit(c, op, operand, cell, 0);
+    else
+        emit(c, op, cell, operand, 0);
+    emit(c, OP_DROP, cell, 0, 0);
+    c->u->top = base;
 }
 
 int name_register(struct compiler *c, struct name *name)
@@ -175,7 +224,7 @@ static enum symbol_home home_of(const struct symbol *y)
 static void load_local(struct compiler *c, const struct symbol *y, int dst)
 {
     if (!is_near(c, y))
-        emit_int(c, OP_LDFAR, dst, 0, 0, far_register(c, y));
+        far_operation(c, y, OP_LDCELL, dst);
     else if (y->index == dst)
         emit(c, OP_CHECK, dst, 0, 0);
     else
@@ -218,7 +267,7 @@ void name_store(struct compiler *c, const struct node *at, struct name *name, in
     switch (home_of(y)) {
     case HOME_LOCAL:
         if (!is_near(c, y))
-            emit_int(c, OP_STFAR, src, 0, 0, far_register(c, y));
+            far_operation(c, y, OP_STCELL, src);
         else if (y->index != src)
             emit(c, OP_MOVE, y->index, src, 0);
         else
@@ -241,7 +290,7 @@ void name_delete(struct compiler *c, const struct node *at, struct name *name)
         if (is_near(c, y))
             emit(c, OP_DELLOCAL, y->index, 0, 0);
         else
-            emit_int(c, OP_DELFAR, 0, 0, 0, far_register(c, y));
+            far_operation(c, y, OP_DELCELL, 0);
         return;
     case HOME_CELL: emit(c, OP_DELCELL, y->index, 0, 0); return;
     case HOME_FREE: emit_wide(c, OP_DELFREE, 0, (uint32_t)y->index); return;
