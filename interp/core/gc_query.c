@@ -53,8 +53,13 @@ static bool each(struct query *q, heap_fn *f) {
     return finish(q);
 }
 
+// While a collection takes its garbage apart, the deferred part of that is given back whatever its counts say: none of those is handed out.
+static bool may_be_condemned(const struct thread *t, const struct object *o) {
+    uint32_t s = atomic_load_explicit(&o->shared, memory_order_relaxed);
+    return (s & SHARED_DEFERRED) && !(s & SHARED_IMMORTAL) && atomic_load(&t->interp->collector->running);
+}
 static void add_container(struct heap_view *h, struct object *o, uint32_t *side, void *q) {
-    if ((object_type(o)->flags & (TYPE_GC | TYPE_QUIET)) == TYPE_GC) add(q, borrowed_word(o));
+    if ((object_type(o)->flags & (TYPE_GC | TYPE_QUIET)) == TYPE_GC && !may_be_condemned(((struct query *)q)->t, o)) add(q, borrowed_word(o));
 }
 bool gc_get_objects(struct thread *t, struct gc_words *out) {
     struct query q = {.t = t, .out = out};

@@ -44,8 +44,11 @@ static value call_with_keywords(struct thread *t, vref f, vref args, vref kwargs
     value *argv = mem_calloc(t, bytes);
     if (!argv) return V_NULL;
     for (size_t i = 0; i < nargs; i++) argv[i] = borrow(tuple_at(args, i));
+    struct held_words held;
     value names = split_keywords(t, kwargs, argv + nargs, nkw);
+    hold_words(t, &held, argv + nargs, nkw);
     value r = names ? object_call(t, f, argv, nargs, names) : V_NULL;
+    unhold_words(t, &held);
     for (size_t i = nargs; i < nargs + nkw; i++) release_opt(t, argv[i]);
     release_opt(t, names);
     mem_free(t, argv, bytes);

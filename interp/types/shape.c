@@ -14,7 +14,7 @@ struct shape_keys {
     uint32_t mask;                // of the index
     uint32_t capacity, count;     // of the keys
     uint32_t first;               // slot of key 0: the type's fixed slots stand before it
-    _Atomic value *keys;          // interned str, owned
+    _Atomic value *keys;          // interned str, immortal
     _Atomic uint16_t index[];     // key number + 1; 0 free
 };
 struct transitions {              // name → child, for a shape
@@ -183,7 +183,7 @@ static uint32_t add_locked(struct thread *t, uint32_t parent, vref name) {
     }
     child = take_id();
     if (!child) return 0;
-    value key = own(t, name);
+    value key = ref_immortal(t, as_object(own(t, name))); // the collector does not look in here
     keys_enter(k, k->count, key);
     k->count++;
     struct shape *n = &shape_table[child];

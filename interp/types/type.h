@@ -23,6 +23,7 @@ bool type_link(struct thread *t, struct type *base, struct type *sub);   // ente
 void type_unlink(struct type *base, struct type *sub);
 value type_subclasses(struct thread *t, struct type *c);                  // returns new list
 uint32_t type_next_version(void);
+int types_visit(struct interp *interp, visit_fn *visit, void *arg);        // core_hooks.visit_interp
 void type_cache_free(struct thread *t, struct type *c);                   // of a dying type
 uint32_t shape_for_dict(struct thread *t, struct type *c, unsigned words); // dict-mode shape of c for cells with that many words; 0: MemoryError
 vref shape_key(uint32_t shape, unsigned slot);                             // name of a slot that is not a fixed one; immortal

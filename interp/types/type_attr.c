@@ -61,6 +61,8 @@ static bool fresh_shapes(struct thread *t, struct type *c) {
 static bool leave_old_shapes(struct thread *t, struct type *c) {
     struct gc_words all = {0};
     if (!fresh_shapes(t, c) || !gc_get_objects(t, &all)) return false;
+    struct held_words held;
+    hold_words(t, &held, all.at, all.n);
     bool ok = true;
     for (size_t i = 0; ok && i < all.n; i++) {
         if (!is_instance(all.at[i], c)) continue;
@@ -73,7 +75,8 @@ static bool leave_old_shapes(struct thread *t, struct type *c) {
         ok = d != V_NULL;
         release_opt(t, d);
     }
-    gc_words_free(t, &all);
+    gc_words_free(t, &all); // a release may run Python code: held until the last
+    unhold_words(t, &held);
     return ok;
 }
 

@@ -23,7 +23,7 @@ uint32_t type_next_version(void) { return atomic_fetch_add_explicit(&versions, 1
 struct rcell_map {
     uint32_t mask, count;
     struct {
-        _Atomic value name;             // owned interned str; V_NULL: free
+        _Atomic value name;             // interned str, immortal; V_NULL: free
         struct rcell *_Atomic rcell;
     } at[];
 };
@@ -83,7 +83,7 @@ static struct rcell *resolve_locked(struct thread *t, struct type *c, vref name)
         struct rcell_map *m = map_room(t, c);
         r = m ? rcell_new(t) : NULL;
         if (!r) return NULL;
-        map_enter(m, own(t, name), r);
+        map_enter(m, ref_immortal(t, as_object(own(t, name))), r); // the collector does not look in here
     }
     struct cell *cell = type_find_cell(t, c, name);
     atomic_store_explicit(&r->src, cell ? cell : &absent_cell, memory_order_release);
@@ -169,10 +169,22 @@ void type_cache_free(struct thread *t, struct type *c) {
     if (!m) return;
     for (uint32_t i = 0; i <= m->mask; i++) {
         if (m->at[i].rcell) atomic_store_explicit(&m->at[i].rcell->src, &no_cell, memory_order_release);
-        release_opt(t, m->at[i].name);
     }
     mem_retire(t, m, map_bytes(m->mask + 1));
 }
+
+// ---- what the collector must know ----
+
+// Static types are no objects of the heap: nothing else leads to what they hold. World stopped.
+static int visit_static(struct type *c, visit_fn *visit, void *arg) {
+    if (c->flags & TYPE_HEAP) return 0; // only such derive from it
+    const value words[] = {c->dict, c->bases, c->mro, c->qualname};
+    int r = 0;
+    for (int i = 0; !r && i < 4; i++) r = words[i] ? visit(words[i], arg) : 0;
+    for (uint32_t i = 0; !r && i < c->nsubclasses; i++) r = visit_static(c->subclasses[i], visit, arg);
+    return r;
+}
+int types_visit(struct interp *interp, visit_fn *visit, void *arg) { return visit_static(&type_object, visit, arg); }
 
 // ---- subclasses ----
 

@@ -172,6 +172,7 @@ static void set_hooks(struct thread *t) {
     hooks = *t->interp->hooks;
     hooks.finalize = type_finalize;
     hooks.weak_callback = weakref_run_callback;
+    hooks.visit_interp = types_visit;
     hooks.registers_end = vm_registers_end;
     t->interp->hooks = &hooks;
 }
