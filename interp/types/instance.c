@@ -75,21 +75,21 @@ static bool in_dict_mode(const struct object *o) { return (shape_table[object_sh
 static value load_dict(struct thread *t, struct object *o) { return slot_load(t, instance_ext(o, &shape_table[object_shape(o)])); }
 static void set_shape(struct object *o, uint32_t shape) { __atomic_store_n(&o->shape, shape, __ATOMIC_RELEASE); }
 
-// Copies the attributes of o, which stands in a write section, to d; words that the slots held go to old[]. Returns their number, -1 for an exception.
-static int move_slots(struct thread *t, struct object *o, const struct shape *s, value d, value *old) {
+// Copies the attributes of o, which stands in a write section, to d; slots[] gets where they stand. Returns their number, -1 for an exception.
+static int copy_slots(struct thread *t, struct object *o, const struct shape *s, value d, _Atomic value **slots) {
     unsigned first = s->type->fixed_slots;
     for (unsigned i = first; i < s->nslots; i++) {
-        value v = atomic_load_explicit(instance_slot(o, s, i), memory_order_relaxed);
+        slots[i - first] = instance_slot(o, s, i);
+        value v = atomic_load_explicit(slots[i - first], memory_order_relaxed);
         if (v != V_UNBOUND && !dict_set(t, d, shape_key((uint32_t)(s - shape_table), i), v)) return -1;
     }
-    for (unsigned i = first; i < s->nslots; i++)
-        old[i - first] = atomic_exchange_explicit(instance_slot(o, s, i), V_UNBOUND, memory_order_acq_rel);
     return (int)(s->nslots - first);
 }
 
 // Makes `d` (taken) the dict of o. false: exception.
 static bool go_over(struct thread *t, struct object *o, value d) {
     value old[SHAPE_MAX_SLOTS];
+    _Atomic value *slots[SHAPE_MAX_SLOTS];
     bool locked = write_begin(t, o);
     const struct shape *s = &shape_table[o->shape];
     if (s->flags & SHAPE_DICT_MODE) { // somebody was quicker
@@ -98,13 +98,15 @@ static bool go_over(struct thread *t, struct object *o, value d) {
         return true;
     }
     _Atomic value *ext = instance_ext(o, s);
-    int n = move_slots(t, o, s, d, old);
+    int n = copy_slots(t, o, s, d, slots);
     struct overflow *f = overflow_of(atomic_load_explicit(ext, memory_order_relaxed));
     if (n >= 0) {
         atomic_store_explicit(ext, d, memory_order_release);
         set_shape(o, s->type->dict_shape);
         object_set_flag(o, HEAD_DICT);
     }
+    // Only now: a reader that finds V_UNBOUND looks whether the shape is still the same.
+    for (int i = 0; i < n; i++) old[i] = atomic_exchange_explicit(slots[i], V_UNBOUND, memory_order_acq_rel);
     write_end(t, o, locked);
     if (n < 0) {
         release(t, d);
