@@ -54,6 +54,7 @@ static void bury_threads(struct thread *t) {
     t->next = NULL;
     interp->threads = t;
     atomic_store(&interp->thread_count, 1);
+    atomic_store(&interp->leaving, 0);
 }
 
 void fork_child(struct thread *t) {

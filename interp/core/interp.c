@@ -9,6 +9,7 @@
 #include "interp/core/scope.h"
 #include "interp/core/slab.h"
 #include "interp/core/stop.h"
+#include <sched.h>
 #include <stdlib.h>
 
 static void no_finalize(struct thread *t, struct object *o) {}
@@ -76,6 +77,7 @@ void interp_free(struct thread *t) {
     for (int i = 0; i < 10 && gc_collect(t) > 0; i++) {}
     bool alone = atomic_load(&interp->thread_count) == 1;
     thread_end(t);
+    while (alone && atomic_load(&interp->leaving)) sched_yield(); // somebody unlocks his last lock
     if (!alone) return; // threads that wait outside for ever still look at it
     if (!interp->free_threaded) {
         struct owner_slot *slot = owner_at(interp->owner);

@@ -284,6 +284,7 @@ void thread_end(struct thread *t) {
     drop_fields(t);
     settle(t);
     if (interp->collector) atomic_fetch_add_explicit(&interp->collector->net, GC_CHUNK - t->gc_budget, memory_order_relaxed);
+    atomic_fetch_add(&interp->leaving, 1);
     thread_detach(t);
     pthread_mutex_lock(&interp->threads_lock);
     slab_heap_leave(t); // in GIL mode others may push to the heap's lists at the same time: they are atomic
@@ -293,6 +294,7 @@ void thread_end(struct thread *t) {
     if (!interp->free_threaded) gil_forget(t);
     if (current == t) current = NULL;
     free_thread(t);
+    atomic_fetch_sub(&interp->leaving, 1); // it may be freed from here on
 }
 
 void thread_set_switch_interval(struct thread *t, double seconds) { __atomic_store(&t->interp->switch_interval, &seconds, __ATOMIC_RELAXED); }

@@ -137,6 +137,7 @@ struct interp {
     pthread_mutex_t threads_lock;
     struct thread *threads;
     _Atomic int thread_count;
+    _Atomic int leaving;       // threads in the last steps of thread_end: they still look at this struct
     // roots, owned; set at start (interp.c)
     value builtins;            // dict of builtins (cells)
     value sys_dict;            // dict of sys
