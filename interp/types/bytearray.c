@@ -175,7 +175,7 @@ static value bytearray_inplace_add(struct thread *t, vref a, vref b) {
 static value bytearray_multiply(struct thread *t, vref a, vref b) {
     vref s = is_bytearray(a) ? a : b, n = is_bytearray(a) ? b : a;
     int64_t count;
-    if (!type_of(n)->to_index) return V_NOTIMPL;
+    if (!is_int(n) && (!type_of(n)->to_index || type_of(n)->binary[NB_MUL])) return V_NOTIMPL; // a __rmul__ goes first
     return repeat_count(t, n, &count) ? bytes_repeat(t, s, count) : V_NULL;
 }
 static value bytearray_inplace_multiply(struct thread *t, vref a, vref b) {

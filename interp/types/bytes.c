@@ -155,7 +155,7 @@ value bytes_repeat(struct thread *t, vref self, int64_t count) {
 static value bytes_multiply(struct thread *t, vref a, vref b) {
     vref s = is_bytes(a) ? a : b, n = is_bytes(a) ? b : a;
     int64_t count;
-    if (!type_of(n)->to_index) return V_NOTIMPL;
+    if (!is_int(n) && (!type_of(n)->to_index || type_of(n)->binary[NB_MUL])) return V_NOTIMPL; // a __rmul__ goes first
     return repeat_count(t, n, &count) ? bytes_repeat(t, s, count) : V_NULL;
 }
 

@@ -255,7 +255,7 @@ static value str_multiply(struct thread *t, vref a, vref b) {
         vref x = a;
         a = b, b = x;
     }
-    if (!is_int(b) && !type_of(b)->to_index) return V_NOTIMPL;
+    if (!is_int(b) && (!type_of(b)->to_index || type_of(b)->binary[NB_MUL])) return V_NOTIMPL; // a __rmul__ goes first
     int64_t n;
     if (is_int62(b)) n = as_int62(b);
     else if (!repeat_count(t, b, &n)) return V_NULL;
