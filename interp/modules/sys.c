@@ -8,6 +8,7 @@
 #include "interp/types/num.h"
 #include "interp/types/seq.h"
 #include "interp/types/str.h"
+#include "interp/types/structseq.h"
 #include "interp/vm/frame.h"
 
 #include <float.h>
@@ -175,12 +176,17 @@ int sys_exit_code(struct thread *t) {
     return status;
 }
 
-// A tuple with names would be a structseq; this slice gives plain tuples where only indexing and comparison matter.
+static const struct structseq_field version_fields[] = {
+    {"major", "Major release number"}, {"minor", "Minor release number"}, {"micro", "Patch release number"},
+    {"releaselevel", "'alpha', 'beta', 'candidate', or 'final'"}, {"serial", "Serial release number"},
+};
+static struct structseq version_type = {
+    .type = {.name = "version_info", .module = "sys", .flags = TYPE_NO_NEW, .doc = "sys.version_info\n\nVersion information as a named tuple."},
+    .fields = version_fields, .count = 5, .visible = 5,
+};
 static value version_info(struct thread *t) {
-    value final = str_from_cstr(t, "final");
-    value v = final ? tuple_pack(t, 5, from_int62(3), from_int62(11), from_int62(2), final, from_int62(0)) : V_NULL;
-    release_opt(t, final);
-    return v;
+    value items[5] = {from_int62(3), from_int62(11), from_int62(2), str_from_cstr(t, "final"), from_int62(0)};
+    return structseq_new(t, &version_type, items);
 }
 value sys_make(struct thread *t) {
     value m = module_from_natives(t, "sys", "What the interpreter knows of itself.", functions, sizeof functions / sizeof *functions);

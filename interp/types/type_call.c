@@ -24,7 +24,10 @@ value type_call(struct thread *t, vref callee, const vref *args, size_t nargs, v
         if (nargs == 1 && !(kwnames && tuple_size(kwnames))) return own(t, type_ref(type_of(args[0])));
         if (nargs != 3) return raise(t, &exc_TypeError, "type() takes 1 or 3 arguments");
     }
-    if (unlikely(!c->make || c->flags & TYPE_NO_NEW)) return raise(t, &exc_TypeError, "cannot create '%s' instances", c->name);
+    if (unlikely(!c->make || c->flags & TYPE_NO_NEW)) {
+        bool plain = !c->module || strcmp(c->module, "builtins") == 0;
+        return raise(t, &exc_TypeError, "cannot create '%s%s%s' instances", plain ? "" : c->module, plain ? "" : ".", c->name);
+    }
     if (c->flags & TYPE_PLAIN_NEW && c->init == object_default_init && nargs == 0 && !kwnames) return object_new_instance(t, c);
     value obj = c->make(t, c, args, nargs, kwnames);
     if (!obj || unlikely(!is_instance(obj, c))) return obj;
