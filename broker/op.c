@@ -12,6 +12,14 @@ struct row {
     void (*run)(struct conn *, struct request *);
 };
 
+// Requests begin with their seq; what has none (Progress) goes by unheard.
+static void not_yet(struct conn *c, struct request *r)
+{
+    if (r->msg.kind != MSG_PROGRESS)
+        conn_error(c, ERR_UNEXPECTED, "this broker does not do that yet", r->msg.wait.seq, false);
+    request_done(r);
+}
+
 static const struct row rows[] = {
     { MSG_ENQUEUE,     RIGHT_ENQUEUE,                               false, op_enqueue },
     { MSG_WAIT,        RIGHT_ENQUEUE | RIGHT_READ | RIGHT_CONSUME,  false, op_wait },
@@ -24,6 +32,15 @@ static const struct row rows[] = {
     { MSG_GOODBYE,     RIGHT_ALL,                                   false, op_goodbye },
     { MSG_QUEUES_ASK,  RIGHT_READ | RIGHT_ENQUEUE | RIGHT_ADMIN,    false, op_queues },
     { MSG_WORKERS_ASK, RIGHT_READ | RIGHT_ADMIN,                    false, op_workers },
+    { MSG_PROGRESS,    RIGHT_CONSUME,                               true,  not_yet },
+    { MSG_TASKS_ASK,   RIGHT_READ | RIGHT_ADMIN,                    false, not_yet },
+    { MSG_SETTINGS_ASK, RIGHT_READ | RIGHT_ADMIN,                   false, not_yet },
+    { MSG_EVENTS_ASK,  RIGHT_READ | RIGHT_ADMIN,                    false, not_yet },
+    { MSG_PART,        RIGHT_ENQUEUE | RIGHT_CONSUME,               false, not_yet },
+    { MSG_PART_ASK,    RIGHT_ENQUEUE | RIGHT_READ | RIGHT_CONSUME,  false, not_yet },
+    { MSG_TASKS_DO,    RIGHT_ADMIN,                                 false, not_yet },
+    { MSG_QUEUES_DO,   RIGHT_ADMIN,                                 false, not_yet },
+    { MSG_SETTINGS_SET, RIGHT_ADMIN,                                false, not_yet },
 };
 
 static const struct row *find(enum msg_kind kind)

@@ -14,6 +14,11 @@
 #define LIMIT_BATCH            1024         // entries of one batch (tasks, ids, results, acks)
 #define LIMIT_WINDOW           16384        // tasks that one producer may have unanswered
 #define LIMIT_PAYLOAD          (15u << 20)  // bytes of one Task
+#define LIMIT_INLINE           (1u << 20)   // larger payloads and results should travel in parts
+#define LIMIT_PART             (512u << 10) // bytes of one part
+#define LIMIT_PARTS            256          // parts of one payload or result
+#define LIMIT_LARGE            (64u << 20)  // bytes of all of them
+#define LIMIT_PAGE             100          // tasks or events of one answer, unless asked otherwise; at most LIMIT_BATCH
 #define LIMIT_VALUE_DEPTH      64           // lists in lists
 #define LIMIT_DEPTH            200          // messages in messages, which a value of that depth needs
 #define LIMIT_ITEMS            (1u << 20)   // sub-messages and repeated scalars of one decode

@@ -40,6 +40,7 @@ enum msg_kind {
     MSG_RESULT = 19,
     MSG_CANCEL = 20,
     MSG_CANCEL_REPLY = 21,
+    MSG_PART = 22,
     MSG_CREDIT = 32,
     MSG_DELIVER = 33,
     MSG_STARTED = 34,
@@ -47,10 +48,22 @@ enum msg_kind {
     MSG_FINISH_REPLY = 36,
     MSG_RELEASE = 37,
     MSG_STOP = 38,
+    MSG_PROGRESS = 39,
     MSG_QUEUES_ASK = 48,
     MSG_QUEUES_REPLY = 49,
     MSG_WORKERS_ASK = 50,
-    MSG_WORKERS_REPLY = 51
+    MSG_WORKERS_REPLY = 51,
+    MSG_TASKS_ASK = 52,
+    MSG_TASKS_REPLY = 53,
+    MSG_SETTINGS_ASK = 54,
+    MSG_SETTINGS_REPLY = 55,
+    MSG_EVENTS_ASK = 56,
+    MSG_EVENTS = 57,
+    MSG_PART_ASK = 58,
+    MSG_CHANGED = 64,
+    MSG_TASKS_DO = 65,
+    MSG_QUEUES_DO = 66,
+    MSG_SETTINGS_SET = 67
 };
 
 // ---------------------------------------------------------------- tasks
@@ -98,6 +111,8 @@ struct msg_task {
     size_t n_headers;
     struct slice parent, root, workflow, node;
     uint64_t created_ms;
+    uint32_t parts;        // 0: the payload is here
+    uint64_t payload_size; // of all parts
     struct slice payload;  // decoded: a view into the *body*, not the arena (payload_decode opens it)
 };
 
@@ -237,6 +252,8 @@ struct msg_outcome {
     struct msg_cost cost;
     struct slice worker;
     uint32_t attempt;
+    uint32_t value_parts;
+    uint64_t value_size;
 };
 
 struct msg_task_result {
@@ -306,6 +323,8 @@ struct msg_finished {
     bool has_cost;
     struct msg_cost cost;
     uint64_t retry_ms;
+    uint32_t value_parts;
+    uint64_t value_size;
 };
 
 struct msg_finish {
@@ -346,6 +365,7 @@ struct msg_queue_info {
     uint64_t queued, delayed, active, dead, oldest_age_ms;
     bool paused;
     uint32_t workers;
+    uint64_t done, died, cancelled;
 };
 
 struct msg_queues_reply {
@@ -368,12 +388,147 @@ struct msg_worker_info {
     bool has_load;
     struct msg_load load;
     uint64_t connected_ms;
+    struct slice broker;
 };
 
 struct msg_workers_reply {
     uint64_t seq;
     struct msg_worker_info *workers;
     size_t n;
+};
+
+struct msg_progress_one {
+    struct slice id;
+    uint32_t attempt;
+    uint64_t done, total;
+    struct slice note;
+};
+
+struct msg_progress {
+    struct msg_progress_one *tasks;
+    size_t n;
+};
+
+struct msg_filter {
+    struct slice name;
+    enum task_reason reason;
+    struct slice error;
+    uint64_t after_ms, before_ms;
+    struct slice group;
+};
+
+struct msg_tasks_ask {
+    uint64_t seq;
+    struct slice *ids;
+    size_t n;
+    struct slice queue;
+    enum task_state state;
+    struct msg_filter filter;
+    struct slice after;
+    uint32_t limit;
+    bool bodies;
+};
+
+struct msg_task_info {
+    struct slice id;
+    enum task_state state;
+    enum task_reason reason;
+    struct slice name;
+    uint32_t priority, attempt, deliveries, retries, max_retries;
+    uint64_t enqueued_ms, moved_ms, due_ms, expires_ms, started_ms;
+    struct slice group, session;
+    uint64_t size;
+    bool has_progress;
+    struct msg_progress_one progress;
+    bool has_failure;
+    struct msg_failure failure;
+    struct slice body, outcome;
+};
+
+struct msg_tasks_reply {
+    uint64_t seq;
+    struct msg_task_info *tasks;
+    size_t n;
+    struct slice next;
+};
+
+struct msg_setting {
+    struct slice name, value;
+    bool is_default;
+    struct slice help;
+};
+
+// SettingsAsk, SettingsReply and SettingsSet alike.
+struct msg_settings {
+    uint64_t seq;
+    struct slice queue;
+    struct msg_setting *settings;
+    size_t n;
+};
+
+struct msg_events_ask {
+    uint64_t seq;
+    struct slice queue, after;
+    uint32_t limit;
+    uint64_t wait_ms;
+};
+
+struct msg_event {
+    struct slice id;
+    enum happening what;
+    uint64_t at_ms;
+    uint32_t attempt;
+    enum task_reason reason;
+    struct slice who;
+};
+
+struct msg_events {
+    uint64_t seq;
+    struct msg_event *events;
+    size_t n;
+    struct slice next;
+};
+
+// ---------------------------------------------------------------- large ones in parts
+
+struct msg_part {
+    uint64_t seq;
+    struct slice id;
+    enum part_of of;
+    uint32_t attempt, index, count;
+    struct slice data;
+};
+
+struct msg_part_ask {
+    uint64_t seq;
+    struct slice id;
+    enum part_of of;
+    uint32_t attempt, index;
+};
+
+// ---------------------------------------------------------------- changing
+
+struct msg_changed {
+    uint64_t seq, n;
+    struct slice text;
+};
+
+struct msg_tasks_do {
+    uint64_t seq;
+    enum task_verb verb;
+    struct slice *ids;
+    size_t n;
+    struct slice queue;
+    struct msg_filter filter;
+};
+
+struct msg_queues_do {
+    uint64_t seq;
+    enum queue_verb verb;
+    struct slice *queues;
+    size_t n;
+    enum task_state *states;
+    size_t n_states;
 };
 
 // ---------------------------------------------------------------- any of them
@@ -403,6 +558,17 @@ struct msg {
         struct msg_queues_reply queues_reply;
         struct msg_workers_ask workers_ask;
         struct msg_workers_reply workers_reply;
+        struct msg_part part;
+        struct msg_progress progress;
+        struct msg_tasks_ask tasks_ask;
+        struct msg_tasks_reply tasks_reply;
+        struct msg_settings settings_ask, settings_reply, settings_set;
+        struct msg_events_ask events_ask;
+        struct msg_events events;
+        struct msg_part_ask part_ask;
+        struct msg_changed changed;
+        struct msg_tasks_do tasks_do;
+        struct msg_queues_do queues_do;
     };
 };
 

@@ -90,6 +90,8 @@ static const struct shape_row task_rows[] = {
     TEXT(Task, msg_task, workflow, ID_TASK_MAX),
     TEXT(Task, msg_task, node, ID_KEY_MAX),
     U64(Task, msg_task, created_ms),
+    U32(Task, msg_task, parts),
+    U64(Task, msg_task, payload_size),
     BYTES(Task, msg_task, payload, ANY),
 };
 SHAPE(task, task, msg_task, task_rows);
@@ -248,6 +250,8 @@ static const struct shape_row outcome_rows[] = {
     MAYBE(Outcome, msg_outcome, cost, shape_cost),
     TEXT(Outcome, msg_outcome, worker, LIMIT_TEXT),
     U32(Outcome, msg_outcome, attempt),
+    U32(Outcome, msg_outcome, value_parts),
+    U64(Outcome, msg_outcome, value_size),
 };
 SHAPE(outcome, outcome, msg_outcome, outcome_rows);
 
@@ -321,6 +325,8 @@ static const struct shape_row finished_rows[] = {
     MAYBE(Finished, msg_finished, failure, shape_failure),
     MAYBE(Finished, msg_finished, cost, shape_cost),
     U64(Finished, msg_finished, retry_ms),
+    U32(Finished, msg_finished, value_parts),
+    U64(Finished, msg_finished, value_size),
 };
 static SHAPE(finished, finished, msg_finished, finished_rows);
 
@@ -366,6 +372,9 @@ static const struct shape_row queue_info_rows[] = {
     U64(QueueInfo, msg_queue_info, oldest_age_ms),
     BOOL(QueueInfo, msg_queue_info, paused),
     U32(QueueInfo, msg_queue_info, workers),
+    U64(QueueInfo, msg_queue_info, done),
+    U64(QueueInfo, msg_queue_info, died),
+    U64(QueueInfo, msg_queue_info, cancelled),
 };
 static SHAPE(queue_info, queue_info, msg_queue_info, queue_info_rows);
 
@@ -391,6 +400,7 @@ static const struct shape_row worker_info_rows[] = {
     TEXTS(WorkerInfo, msg_worker_info, queues, n_queues, LIMIT_QUEUES),
     MAYBE(WorkerInfo, msg_worker_info, load, shape_load),
     U64(WorkerInfo, msg_worker_info, connected_ms),
+    TEXT(WorkerInfo, msg_worker_info, broker, LIMIT_TEXT),
 };
 static SHAPE(worker_info, worker_info, msg_worker_info, worker_info_rows);
 
@@ -399,6 +409,176 @@ static const struct shape_row workers_reply_rows[] = {
     SUBS(WorkersReply, msg_workers_reply, workers, n, LIMIT_ITEMS, shape_worker_info),
 };
 static SHAPE(workers_reply, workers_reply, msg_workers_reply, workers_reply_rows);
+
+static const struct shape_row progress_one_rows[] = {
+    TEXT(TaskProgress, msg_progress_one, id, ID_TASK_MAX),
+    U32(TaskProgress, msg_progress_one, attempt),
+    U64(TaskProgress, msg_progress_one, done),
+    U64(TaskProgress, msg_progress_one, total),
+    TEXT(TaskProgress, msg_progress_one, note, LIMIT_TEXT),
+};
+static SHAPE(progress_one, task_progress, msg_progress_one, progress_one_rows);
+
+static const struct shape_row progress_rows[] = {
+    SUBS(Progress, msg_progress, tasks, n, LIMIT_BATCH, shape_progress_one),
+};
+static SHAPE(progress, progress, msg_progress, progress_rows);
+
+static const struct shape_row filter_rows[] = {
+    TEXT(Filter, msg_filter, name, LIMIT_TASK_NAME),
+    ENUM(Filter, msg_filter, reason, REASON_BAD_RESULT),
+    TEXT(Filter, msg_filter, error, LIMIT_TEXT),
+    U64(Filter, msg_filter, after_ms),
+    U64(Filter, msg_filter, before_ms),
+    TEXT(Filter, msg_filter, group, ID_KEY_MAX),
+};
+static SHAPE(filter, filter, msg_filter, filter_rows);
+
+static const struct shape_row tasks_ask_rows[] = {
+    U64(TasksAsk, msg_tasks_ask, seq),
+    TEXTS(TasksAsk, msg_tasks_ask, ids, n, LIMIT_BATCH),
+    TEXT(TasksAsk, msg_tasks_ask, queue, ID_NAME_MAX),
+    ENUM(TasksAsk, msg_tasks_ask, state, STATE_CANCELLED),
+    SUB(TasksAsk, msg_tasks_ask, filter, shape_filter),
+    TEXT(TasksAsk, msg_tasks_ask, after, LIMIT_TEXT),
+    U32(TasksAsk, msg_tasks_ask, limit),
+    BOOL(TasksAsk, msg_tasks_ask, bodies),
+};
+static SHAPE(tasks_ask, tasks_ask, msg_tasks_ask, tasks_ask_rows);
+
+static const struct shape_row task_info_rows[] = {
+    TEXT(TaskInfo, msg_task_info, id, ID_TASK_MAX),
+    ENUM(TaskInfo, msg_task_info, state, STATE_CANCELLED),
+    ENUM(TaskInfo, msg_task_info, reason, REASON_BAD_RESULT),
+    TEXT(TaskInfo, msg_task_info, name, LIMIT_TASK_NAME),
+    U32(TaskInfo, msg_task_info, priority),
+    U32(TaskInfo, msg_task_info, attempt),
+    U32(TaskInfo, msg_task_info, deliveries),
+    U32(TaskInfo, msg_task_info, retries),
+    U32(TaskInfo, msg_task_info, max_retries),
+    U64(TaskInfo, msg_task_info, enqueued_ms),
+    U64(TaskInfo, msg_task_info, moved_ms),
+    U64(TaskInfo, msg_task_info, due_ms),
+    U64(TaskInfo, msg_task_info, expires_ms),
+    U64(TaskInfo, msg_task_info, started_ms),
+    TEXT(TaskInfo, msg_task_info, group, ID_KEY_MAX),
+    TEXT(TaskInfo, msg_task_info, session, ID_KEY_MAX),
+    U64(TaskInfo, msg_task_info, size),
+    MAYBE(TaskInfo, msg_task_info, progress, shape_progress_one),
+    MAYBE(TaskInfo, msg_task_info, failure, shape_failure),
+    BYTES(TaskInfo, msg_task_info, body, ANY),
+    BYTES(TaskInfo, msg_task_info, outcome, ANY),
+};
+static SHAPE(task_info, task_info, msg_task_info, task_info_rows);
+
+static const struct shape_row tasks_reply_rows[] = {
+    U64(TasksReply, msg_tasks_reply, seq),
+    SUBS(TasksReply, msg_tasks_reply, tasks, n, LIMIT_BATCH, shape_task_info),
+    TEXT(TasksReply, msg_tasks_reply, next, LIMIT_TEXT),
+};
+static SHAPE(tasks_reply, tasks_reply, msg_tasks_reply, tasks_reply_rows);
+
+static const struct shape_row setting_rows[] = {
+    TEXT(Setting, msg_setting, name, LIMIT_TEXT),
+    TEXT(Setting, msg_setting, value, LIMIT_TEXT),
+    BOOL(Setting, msg_setting, is_default),
+    TEXT(Setting, msg_setting, help, LIMIT_TEXT),
+};
+static SHAPE(setting, setting, msg_setting, setting_rows);
+
+static const struct shape_row settings_ask_rows[] = {
+    U64(SettingsAsk, msg_settings, seq),
+    TEXT(SettingsAsk, msg_settings, queue, ID_NAME_MAX),
+};
+static SHAPE(settings_ask, settings_ask, msg_settings, settings_ask_rows);
+
+static const struct shape_row settings_reply_rows[] = {
+    U64(SettingsReply, msg_settings, seq),
+    TEXT(SettingsReply, msg_settings, queue, ID_NAME_MAX),
+    SUBS(SettingsReply, msg_settings, settings, n, LIMIT_BATCH, shape_setting),
+};
+static SHAPE(settings_reply, settings_reply, msg_settings, settings_reply_rows);
+
+static const struct shape_row events_ask_rows[] = {
+    U64(EventsAsk, msg_events_ask, seq),
+    TEXT(EventsAsk, msg_events_ask, queue, ID_NAME_MAX),
+    TEXT(EventsAsk, msg_events_ask, after, LIMIT_TEXT),
+    U32(EventsAsk, msg_events_ask, limit),
+    U64(EventsAsk, msg_events_ask, wait_ms),
+};
+static SHAPE(events_ask, events_ask, msg_events_ask, events_ask_rows);
+
+static const struct shape_row event_rows[] = {
+    TEXT(Event, msg_event, id, ID_TASK_MAX),
+    ENUM(Event, msg_event, what, HAPPENING_SETTINGS),
+    U64(Event, msg_event, at_ms),
+    U32(Event, msg_event, attempt),
+    ENUM(Event, msg_event, reason, REASON_BAD_RESULT),
+    TEXT(Event, msg_event, who, LIMIT_TEXT),
+};
+static SHAPE(event, event, msg_event, event_rows);
+
+static const struct shape_row events_rows[] = {
+    U64(Events, msg_events, seq),
+    SUBS(Events, msg_events, events, n, LIMIT_BATCH, shape_event),
+    TEXT(Events, msg_events, next, LIMIT_TEXT),
+};
+static SHAPE(events, events, msg_events, events_rows);
+
+// ---------------------------------------------------------------- large ones in parts
+
+static const struct shape_row part_rows[] = {
+    U64(Part, msg_part, seq),
+    TEXT(Part, msg_part, id, ID_TASK_MAX),
+    ENUM(Part, msg_part, of, PART_RESULT),
+    U32(Part, msg_part, attempt),
+    U32(Part, msg_part, index),
+    U32(Part, msg_part, count),
+    BYTES(Part, msg_part, data, LIMIT_PART),
+};
+static SHAPE(part, part, msg_part, part_rows);
+
+static const struct shape_row part_ask_rows[] = {
+    U64(PartAsk, msg_part_ask, seq),
+    TEXT(PartAsk, msg_part_ask, id, ID_TASK_MAX),
+    ENUM(PartAsk, msg_part_ask, of, PART_RESULT),
+    U32(PartAsk, msg_part_ask, attempt),
+    U32(PartAsk, msg_part_ask, index),
+};
+static SHAPE(part_ask, part_ask, msg_part_ask, part_ask_rows);
+
+// ---------------------------------------------------------------- changing
+
+static const struct shape_row changed_rows[] = {
+    U64(Changed, msg_changed, seq),
+    U64(Changed, msg_changed, n),
+    TEXT(Changed, msg_changed, text, LIMIT_TEXT),
+};
+static SHAPE(changed, changed, msg_changed, changed_rows);
+
+static const struct shape_row tasks_do_rows[] = {
+    U64(TasksDo, msg_tasks_do, seq),
+    ENUM(TasksDo, msg_tasks_do, verb, TASK_DELETE),
+    TEXTS(TasksDo, msg_tasks_do, ids, n, LIMIT_BATCH),
+    TEXT(TasksDo, msg_tasks_do, queue, ID_NAME_MAX),
+    SUB(TasksDo, msg_tasks_do, filter, shape_filter),
+};
+static SHAPE(tasks_do, tasks_do, msg_tasks_do, tasks_do_rows);
+
+static const struct shape_row queues_do_rows[] = {
+    U64(QueuesDo, msg_queues_do, seq),
+    ENUM(QueuesDo, msg_queues_do, verb, QUEUE_FORGET),
+    TEXTS(QueuesDo, msg_queues_do, queues, n, LIMIT_BATCH),
+    ENUMS(QueuesDo, msg_queues_do, states, n_states, STATE_CANCELLED),
+};
+static SHAPE(queues_do, queues_do, msg_queues_do, queues_do_rows);
+
+static const struct shape_row settings_set_rows[] = {
+    U64(SettingsSet, msg_settings, seq),
+    TEXT(SettingsSet, msg_settings, queue, ID_NAME_MAX),
+    SUBS(SettingsSet, msg_settings, settings, n, LIMIT_BATCH, shape_setting),
+};
+static SHAPE(settings_set, settings_set, msg_settings, settings_set_rows);
 
 // ---------------------------------------------------------------- the Envelope's members
 
@@ -435,6 +615,19 @@ static const struct member members[] = {
     [MSG_QUEUES_REPLY]  = { "queues_reply", &shape_queues_reply, BROKER },
     [MSG_WORKERS_ASK]   = { "workers_ask", &shape_workers_ask, CLIENT },
     [MSG_WORKERS_REPLY] = { "workers_reply", &shape_workers_reply, BROKER },
+    [MSG_PART]          = { "part", &shape_part, CLIENT | BROKER },
+    [MSG_PROGRESS]      = { "progress", &shape_progress, WORKER },
+    [MSG_TASKS_ASK]     = { "tasks_ask", &shape_tasks_ask, CLIENT },
+    [MSG_TASKS_REPLY]   = { "tasks_reply", &shape_tasks_reply, BROKER },
+    [MSG_SETTINGS_ASK]  = { "settings_ask", &shape_settings_ask, CLIENT },
+    [MSG_SETTINGS_REPLY] = { "settings_reply", &shape_settings_reply, BROKER },
+    [MSG_EVENTS_ASK]    = { "events_ask", &shape_events_ask, CLIENT },
+    [MSG_EVENTS]        = { "events", &shape_events, BROKER },
+    [MSG_PART_ASK]      = { "part_ask", &shape_part_ask, CLIENT },
+    [MSG_CHANGED]       = { "changed", &shape_changed, BROKER },
+    [MSG_TASKS_DO]      = { "tasks_do", &shape_tasks_do, CLIENT },
+    [MSG_QUEUES_DO]     = { "queues_do", &shape_queues_do, CLIENT },
+    [MSG_SETTINGS_SET]  = { "settings_set", &shape_settings_set, CLIENT },
 };
 
 static const struct member *member_of(enum msg_kind kind)

@@ -70,6 +70,23 @@
     X(GIL,           1, "gil")                                                                              \
     X(FREE_THREADED, 2, "free-threaded")
 
+// What the event stream of a queue tells.
+#define HAPPENING_LIST(X)                                                                                  \
+    X(NONE,      0,  "")                                                                                    \
+    X(QUEUED,    1,  "queued")                                                                              \
+    X(DELAYED,   2,  "delayed")                                                                             \
+    X(CLAIMED,   3,  "claimed")                                                                             \
+    X(DONE,      4,  "done")                                                                                \
+    X(DEAD,      5,  "dead")                                                                                \
+    X(CANCELLED, 6,  "cancelled")                                                                           \
+    X(RETRY,     7,  "retry")                                                                               \
+    X(RETURNED,  8,  "returned")   /* given back or reaped */                                               \
+    X(REDONE,    9,  "redone")     /* a dead letter runs again */                                           \
+    X(PAUSED,    10, "paused")                                                                              \
+    X(RESUMED,   11, "resumed")                                                                             \
+    X(PURGED,    12, "purged")                                                                              \
+    X(SETTINGS,  13, "settings")
+
 #define STATE_ROW(name, number, text)  STATE_##name = number,
 #define REASON_ROW(name, number, text) REASON_##name = number,
 #define ACCEPT_ROW(name, number, text) ACCEPT_##name = number,
@@ -77,6 +94,7 @@
 #define ACK_ROW(name, number, text)    ACK_##name = number,
 #define ROLE_ROW(name, number, text)   ROLE_##name = number,
 #define MODE_ROW(name, number, text)   MODE_##name = number,
+#define HAPPENING_ROW(name, number, text) HAPPENING_##name = number,
 
 enum task_state { STATE_LIST(STATE_ROW) };
 enum task_reason { REASON_LIST(REASON_ROW) };
@@ -85,9 +103,13 @@ enum task_ended { ENDED_LIST(ENDED_ROW) };
 enum task_ack { ACK_LIST(ACK_ROW) };
 enum role { ROLE_LIST(ROLE_ROW) };
 enum worker_mode { MODE_LIST(MODE_ROW) };
+enum happening { HAPPENING_LIST(HAPPENING_ROW) };
 
 enum task_conflict { CONFLICT_REJECT, CONFLICT_EXISTING, CONFLICT_REPLACE };
 enum task_backoff { BACKOFF_NONE, BACKOFF_CONSTANT, BACKOFF_EXPONENTIAL, BACKOFF_LIST };
+enum part_of { PART_PAYLOAD, PART_RESULT };
+enum task_verb { TASK_VERB_NONE, TASK_RETRY, TASK_DELETE };
+enum queue_verb { QUEUE_VERB_NONE, QUEUE_PAUSE, QUEUE_RESUME, QUEUE_PURGE, QUEUE_FORGET };
 enum stop_why { STOP_NONE, STOP_CANCELLED, STOP_FENCED, STOP_DRAIN };
 
 // "?" for a number that is no row.
@@ -98,6 +120,7 @@ const char *ended_name(enum task_ended e);
 const char *ack_name(enum task_ack a);
 const char *role_name(enum role r);
 const char *mode_name(enum worker_mode m);
+const char *happening_name(enum happening h);
 
 // DONE, DEAD, CANCELLED: nothing but its expiry will change it.
 static inline int state_is_final(enum task_state s)

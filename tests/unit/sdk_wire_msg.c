@@ -151,16 +151,59 @@ static void reports_come_back(void **state)
 {
     (void)state;
     struct slice names[] = { T("a"), T("b") };
-    struct msg_queue_info infos[] = { { T("a"), 1, 2, 3, 4, 5, true, 6 } };
+    struct msg_queue_info infos[] = { { T("a"), 1, 2, 3, 4, 5, true, 6, 7, 8, 9 } };
     struct msg_worker_info workers[] = { { .session = T("s"), .mode = MODE_GIL, .queues = names, .n_queues = 2, .has_load = true,
                                            .load = { .done = 8 }, .connected_ms = 7 } };
     struct msg m = { .kind = MSG_QUEUES_ASK, .queues_ask = { 1, names, 2 } };
     assert_int_equal(through(&m).queues_ask.n, 2);
     m = (struct msg){ .kind = MSG_QUEUES_REPLY, .queues_reply = { 1, infos, 1 } };
-    assert_true(through(&m).queues_reply.queues[0].oldest_age_ms == 5 && through(&m).queues_reply.queues[0].paused);
+    assert_true(through(&m).queues_reply.queues[0].oldest_age_ms == 5 && through(&m).queues_reply.queues[0].cancelled == 9 && through(&m).queues_reply.queues[0].paused);
     m = (struct msg){ .kind = MSG_WORKERS_REPLY, .workers_reply = { 1, workers, 1 } };
     assert_true(through(&m).workers_reply.workers[0].load.done == 8);
     same(through(&m).workers_reply.workers[0].queues[1], T("b"));
+}
+
+static void questions_and_changes_come_back(void **state)
+{
+    (void)state;
+    struct slice ids[] = { T("q/1"), T("q/2") };
+    enum task_state states[] = { STATE_DELAYED, STATE_DEAD };
+    struct msg_progress_one steps[] = { { T("q/1"), 2, 30, 100, T("half") } };
+    struct msg_task_info tasks[] = { { .id = T("q/1"), .state = STATE_DEAD, .reason = REASON_FAILED, .name = T("m.f"), .due_ms = 9,
+                                       .has_progress = true, .progress = { .done = 5 }, .has_failure = true,
+                                       .failure = { .type = T("E") }, .body = T("b"), .outcome = T("o") }, { .id = T("q/2") } };
+    struct msg_setting settings[] = { { T("rate"), T("10"), true, T("help") } };
+    struct msg_event events[] = { { T("q/1"), HAPPENING_RETRY, 77, 3, REASON_FAILED, T("w") } };
+    struct msg m = { .kind = MSG_PROGRESS, .progress = { steps, 1 } };
+    assert_true(through(&m).progress.tasks[0].total == 100 && slice_is(through(&m).progress.tasks[0].note, "half"));
+    m = (struct msg){ .kind = MSG_TASKS_ASK, .tasks_ask = { .seq = 1, .ids = ids, .n = 2, .state = STATE_DEAD, .limit = 5, .bodies = true,
+                      .filter = { .name = T("m.*"), .reason = REASON_EXPIRED, .before_ms = 8 } } };
+    assert_true(through(&m).tasks_ask.filter.before_ms == 8 && through(&m).tasks_ask.bodies && through(&m).tasks_ask.n == 2);
+    m = (struct msg){ .kind = MSG_TASKS_REPLY, .tasks_reply = { 1, tasks, 2, T("more") } };
+    struct msg_tasks_reply t = through(&m).tasks_reply;
+    assert_true(t.tasks[0].has_progress && t.tasks[0].has_failure && !t.tasks[1].has_failure && t.tasks[0].due_ms == 9);
+    same(t.next, T("more"));
+    m = (struct msg){ .kind = MSG_TASKS_DO, .tasks_do = { 2, TASK_RETRY, ids, 2, T("q"), { .group = T("g") } } };
+    assert_true(through(&m).tasks_do.verb == TASK_RETRY && slice_is(through(&m).tasks_do.filter.group, "g"));
+    m = (struct msg){ .kind = MSG_QUEUES_DO, .queues_do = { 3, QUEUE_PURGE, ids, 2, states, 2 } };
+    assert_true(through(&m).queues_do.n_states == 2 && through(&m).queues_do.states[1] == STATE_DEAD);
+    m = (struct msg){ .kind = MSG_SETTINGS_REPLY, .settings_reply = { 4, T("q"), settings, 1 } };
+    assert_true(through(&m).settings_reply.settings[0].is_default);
+    m.kind = MSG_SETTINGS_SET;
+    assert_true(slice_is(through(&m).settings_set.settings[0].value, "10"));
+    m = (struct msg){ .kind = MSG_SETTINGS_ASK, .settings_ask = { .seq = 5, .queue = T("q") } };
+    assert_int_equal(through(&m).settings_ask.seq, 5);
+    m = (struct msg){ .kind = MSG_EVENTS_ASK, .events_ask = { 6, T("q"), T("0"), 10, 900 } };
+    assert_int_equal(through(&m).events_ask.wait_ms, 900);
+    m = (struct msg){ .kind = MSG_EVENTS, .events = { 6, events, 1, T("n") } };
+    assert_true(through(&m).events.events[0].what == HAPPENING_RETRY && through(&m).events.events[0].attempt == 3);
+    m = (struct msg){ .kind = MSG_PART, .part = { 7, T("q/1"), PART_RESULT, 2, 3, 4, T("data") } };
+    assert_true(through(&m).part.of == PART_RESULT && through(&m).part.count == 4);
+    m = (struct msg){ .kind = MSG_PART_ASK, .part_ask = { 8, T("q/1"), PART_PAYLOAD, 0, 3 } };
+    assert_int_equal(through(&m).part_ask.index, 3);
+    m = (struct msg){ .kind = MSG_CHANGED, .changed = { 9, 12, T("w") } };
+    assert_int_equal(through(&m).changed.n, 12);
+    assert_string_equal(happening_name(HAPPENING_REDONE), "redone");
 }
 
 static void a_body_comes_back_without_a_copy_of_its_payload(void **state)
@@ -332,7 +375,7 @@ static void every_kind_has_a_name_and_a_sender(void **state)
             assert_string_not_equal(msg_name((enum msg_kind)kind), "?");
             known++;
         }
-    assert_int_equal(known, 22);
+    assert_int_equal(known, 35);
     assert_string_equal(msg_name((enum msg_kind)99), "?");
     assert_string_equal(state_name(STATE_CANCELLED), "cancelled");
     assert_string_equal(ended_name((enum task_ended)77), "?");
@@ -343,7 +386,7 @@ int main(void)
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         CASE(hello_comes_back), CASE(small_ones_come_back), CASE(producer_messages_come_back),
-        CASE(worker_messages_come_back), CASE(reports_come_back),
+        CASE(worker_messages_come_back), CASE(reports_come_back), CASE(questions_and_changes_come_back),
         CASE(a_body_comes_back_without_a_copy_of_its_payload), CASE(bad_tasks_are_refused),
         CASE(caps_hold_before_unpacking), CASE(malformed_bytes_are_refused), CASE(frames_in_pieces),
         CASE(every_allocation_may_fail), CASE(every_kind_has_a_name_and_a_sender),
