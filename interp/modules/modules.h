@@ -24,6 +24,7 @@ extern const struct frozen_row frozen_table[];
 value builtins_make(struct thread *t);
 value sys_make(struct thread *t);
 value thread_module_make(struct thread *t);
+value codecs_make(struct thread *t);
 value time_make(struct thread *t);
 value math_make(struct thread *t);
 value gc_make(struct thread *t);

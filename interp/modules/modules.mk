@@ -2,7 +2,7 @@
 # The C modules, the frozen ones, start and end.
 libinterp_a_SOURCES += \
 	interp/include/interp.h interp/runtime.c \
-	interp/modules/modules.h interp/modules/builtins.h interp/modules/builtins.c interp/modules/build_class.c interp/modules/exec.c \
+	interp/modules/modules.h interp/modules/builtins.h interp/modules/builtins.c interp/modules/build_class.c interp/modules/codecs.c interp/modules/exec.c \
 	interp/modules/import.c interp/modules/stream.h interp/modules/stream.c interp/modules/sys.c interp/modules/thread.c \
 	interp/modules/time.c interp/modules/math.c interp/modules/gc.c interp/modules/table.c
 

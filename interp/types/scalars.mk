@@ -16,5 +16,6 @@ libinterp_a_SOURCES += \
 	interp/types/bytes_repr.c interp/types/bytes_percent.c interp/types/buffer.c interp/types/memoryview.h interp/types/memoryview.c \
 	interp/types/str/construct.c interp/types/str/unicode.h interp/types/str/unicode_tables.c \
 	interp/types/str/codec.h interp/types/str/codec_error.c interp/types/str/codec_utf8.c interp/types/str/codec_wide.c \
-	interp/types/str/codec_registry.c interp/types/str/byte_builder.c interp/types/str/utf8.c
+	interp/types/str/codec_registry.c interp/types/str/codec_handlers.c interp/types/str/codec_escape.c interp/types/str/codec_utf7.c \
+	interp/types/str/codec_charmap.c interp/types/str/byte_builder.c interp/types/str/utf8.c
 EXTRA_DIST += interp/types/gen_pow10.py interp/types/str/gen_unicode.py

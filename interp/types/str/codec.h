@@ -21,6 +21,18 @@ value codec_utf32_encode(struct thread *t, vref s, const char *errors, int order
 value codec_latin1_encode(struct thread *t, vref s, const char *errors);
 value codec_ascii_encode(struct thread *t, vref s, const char *errors);
 
+value codec_utf7_decode(struct thread *t, const uint8_t *p, size_t n, const char *errors, bool final, size_t *consumed_or_null);
+value codec_utf7_encode(struct thread *t, vref s);
+value codec_unicode_escape_decode(struct thread *t, const uint8_t *p, size_t n, const char *errors, bool final, size_t *consumed_or_null);
+value codec_unicode_escape_encode(struct thread *t, vref s);
+value codec_raw_unicode_escape_decode(struct thread *t, const uint8_t *p, size_t n, const char *errors, bool final, size_t *consumed_or_null);
+value codec_raw_unicode_escape_encode(struct thread *t, vref s);
+value codec_escape_decode(struct thread *t, const uint8_t *p, size_t n, const char *errors); // of bytes literals: returns new bytes
+value codec_escape_encode(struct thread *t, const uint8_t *p, size_t n);
+value codec_charmap_decode(struct thread *t, const uint8_t *p, size_t n, const char *errors, vref mapping_or_none);
+value codec_charmap_encode(struct thread *t, vref s, const char *errors, vref mapping_or_none);
+value codec_charmap_build(struct thread *t, vref table); // returns new EncodingMap, or a dict if the table is not one of 256 bytes
+
 // Encodings that only the registry knows (codecs.register). text: refuse codecs that are not text encodings, and what is not text from them.
 value codec_registry_decode(struct thread *t, vref object, const char *encoding, const char *errors, bool text);
 value codec_registry_encode(struct thread *t, vref object, const char *encoding, const char *errors, bool text);
@@ -31,6 +43,7 @@ value codec_lookup_error(struct thread *t, const char *name);                   
 value codec_register_error(struct thread *t, const char *name, vref handler);
 // A handler built in, as codecs.lookup_error("replace") gives it: treats the exception exc, returns (replacement, position).
 value codec_handle(struct thread *t, const char *name, vref exc);
+value codec_builtin_handler(struct thread *t, const char *name);                 // returns new function; V_NULL without exception: no such handler
 bool codec_name_arg(struct thread *t, vref v, const char *function, const char *what, const char **out) MUST_CHECK; // optional str argument as UTF-8
 
 // UnicodeEncodeError, UnicodeDecodeError. Always V_NULL.

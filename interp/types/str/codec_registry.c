@@ -46,11 +46,18 @@ value codec_unregister(struct thread *t, vref f) {
     return V_NONE;
 }
 
-// Lower case, blanks and hyphens as the package encodings wants them.
+// Lower case; whatever is neither letter, digit nor dot becomes one underscore between them.
 static value normalised(struct thread *t, const char *name) {
     struct str_builder b;
+    bool gap = false;
     builder_init(&b, t);
-    for (; *name; name++) builder_char(&b, *name == ' ' ? '-' : (uint32_t)tolower((unsigned char)*name));
+    for (; *name; name++) {
+        unsigned char c = (unsigned char)*name;
+        bool keep = (c < 128 && isalnum(c)) || c == '.';
+        if (keep && gap && b.length) builder_char(&b, '_');
+        if (keep) builder_char(&b, (uint32_t)tolower(c));
+        gap = !keep;
+    }
     return builder_finish(&b);
 }
 
@@ -225,6 +232,7 @@ value codec_handle(struct thread *t, const char *name, vref exc) {
 value codec_lookup_error(struct thread *t, const char *name) {
     vref known = handlers(t);
     value f = known ? dict_get_str(t, known, name) : V_NULL;
+    if (!f && !raised(t) && (f = codec_builtin_handler(t, name)) && !dict_set_str(t, known, name, f)) release_field(t, &f);
     if (!f && !raised(t)) raise(t, &exc_LookupError, "unknown error handler name '%s'", name);
     return f;
 }
