@@ -6,8 +6,9 @@
 #include "interp/types/iter.h"
 #include "interp/types/num.h"
 #include "interp/types/seq.h"
+#include "interp/types/int.h"
 #include "interp/types/str.h"
-#include "interp/vm/frame.h"
+#include "interp/vm/gen.h"
 
 // ---- numbers and characters ----
 static value b_abs(struct thread *t, const vref *a) { return object_absolute(t, a[0]); }
@@ -183,11 +184,16 @@ static value b_locals(struct thread *t, const vref *a) {
 }
 
 // ---- iteration ----
+// Eats what needs no asking: the singletons that are not what is looked for.
+static bool quantify_each(struct thread *t, void *context, value v) {
+    (void)t;
+    return v == (*(const int *)context ? V_FALSE : V_TRUE) || (*(const int *)context && v == V_NONE);
+}
 static value quantify(struct thread *t, vref iterable, int stop_at) {
     value it = object_iter(t, iterable), v;
     if (!it) return V_NULL;
     value result = from_bool(!stop_at);
-    while ((v = object_next(t, it))) {
+    while ((v = iter_drain(t, it, quantify_each, &stop_at))) {
         int truth = object_truth(t, v);
         release(t, v);
         if (truth < 0) result = V_NULL;
@@ -216,6 +222,38 @@ static value b_next(struct thread *t, const vref *a) {
     }
     return raised(t) ? V_NULL : raise_value(t, &exc_StopIteration, V_NULL);
 }
+// A running sum without objects: 128 bits hold 2^66 items of 62 bits.
+struct summing {
+    bool real;       // a float so far
+    __int128 whole;
+    double flo;
+};
+static bool sum_each(struct thread *t, void *context, value v) {
+    struct summing *s = context;
+    (void)t;
+    if (is_int62(v)) {
+        if (s->real) s->flo += (double)as_int62(v);
+        else s->whole += as_int62(v);
+        return true;
+    }
+    if (s->real && is_flo(v)) return s->flo += as_flo(v), true;
+    if (!s->real && (v == V_TRUE || v == V_FALSE)) return s->whole += v == V_TRUE, true;
+    return false;
+}
+static value sum_settle(struct thread *t, const struct summing *s) { // returns new
+    if (s->real) return float_new(t, s->flo);
+    unsigned __int128 size = s->whole < 0 ? -(unsigned __int128)s->whole : (unsigned __int128)s->whole;
+    if (size <= INT64_MAX) return int_from_i64(t, (int64_t)s->whole);
+    mp_limb_t limbs[2] = {(mp_limb_t)size, (mp_limb_t)(size >> 64)};
+    return int_from_limbs(t, limbs, limbs[1] ? 2 : 1, s->whole < 0);
+}
+// Goes on without objects if total allows.
+static bool sum_begin(struct thread *t, vref total, struct summing *s) {
+    *s = (struct summing){.real = is_flo(total) || has_shape(total, SHAPE_FLOAT)};
+    if (is_int62(total)) s->whole = as_int62(total);
+    return is_int62(total) || (s->real && float_as_double(t, total, &s->flo));
+}
+static bool no_each(struct thread *t, void *context, value v) { return (void)t, (void)context, (void)v, false; }
 static value b_sum(struct thread *t, const vref *a) {
     value total = a[1] ? own(t, a[1]) : from_int62(0);
     if (is_str(total)) return release(t, total), raise(t, &exc_TypeError, "sum() can't sum strings [use ''.join(seq) instead]");
@@ -225,20 +263,16 @@ static value b_sum(struct thread *t, const vref *a) {
         release(t, total);
         return V_NULL;
     }
-    while ((v = object_next(t, it))) {
-        int64_t r;
-        double x, y;
-        if (both_int62(total, v) && !__builtin_add_overflow((int64_t)total, (int64_t)(v - 1), &r)) total = (value)r;
-        else if ((is_flo(total) || is_flo(v)) && (is_flo(v) || is_exact_int(v) || has_shape(v, SHAPE_FLOAT)) && (is_flo(total) || is_exact_int(total) || has_shape(total, SHAPE_FLOAT)) &&
-                 float_as_double(t, total, &x) && float_as_double(t, v, &y)) {
-            release(t, v);
-            replace_field(t, &total, float_new(t, x + y));
-        } else {
-            value s = object_binary(t, total, v, NB_ADD);
-            release(t, v);
-            release(t, total);
-            total = s;
-        }
+    for (;;) {
+        struct summing s;
+        bool plain = sum_begin(t, total, &s);
+        v = iter_drain(t, it, plain ? sum_each : no_each, &s);
+        if (plain) replace_field(t, &total, sum_settle(t, &s));
+        if (!v) break;
+        value next = total ? object_binary(t, total, v, NB_ADD) : V_NULL;
+        release(t, v);
+        if (total) release(t, total);
+        total = next;
         if (!total || !safepoint_poll(t)) break;
     }
     release(t, it);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // list: its array, how it grows and is read, and the C functions of seq.h. Leaves methods, slices and the type to list_methods.c, sorting to sort.c.
 #include "interp/types/list.h"
+#include "interp/vm/gen.h"
 
 struct list_items list_sorting;
 
@@ -322,8 +323,22 @@ static bool reserve_hint(struct thread *t, vref list, vref iterable) {
     return ok;
 }
 
+// As long as there is room.
+static bool extend_each(struct thread *t, void *context, value v) {
+    struct list *l = context;
+    bool locked = write_begin(t, &l->head);
+    size_t n = atomic_load_explicit(&l->size, memory_order_relaxed);
+    struct list_items *items = list_array(l);
+    bool room = items && n < items->capacity;
+    if (room) {
+        word_publish(&items->at[n], v);
+        atomic_store_explicit(&l->size, n + 1, memory_order_release);
+    }
+    write_end_grown(t, &l->head, locked);
+    return room;
+}
 static bool extend_from_iterator(struct thread *t, vref list, vref it) {
-    for (value v; (v = object_next(t, it)) != V_NULL;)
+    for (value v; (v = iter_drain(t, it, extend_each, as_list(list))) != V_NULL;)
         if (!list_append_take(t, list, v) || !safepoint_poll(t)) return false;
     return !raised(t);
 }

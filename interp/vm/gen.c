@@ -68,12 +68,14 @@ void gen_suspend(struct thread *t, value *R, const _Atomic uint32_t *pc, uint32_
     g->live = live;
     g->pc = pc;
     g->running = NULL;
+    g->each = NULL;
     t->handled = g->handled.outer;
     atomic_store_explicit(&g->state, GEN_SUSPENDED, memory_order_release);
 }
 void gen_finish(struct thread *t, value *R) {
     struct gen *g = as_gen(R[-5]);
     g->running = NULL;
+    g->each = NULL;
     t->handled = g->handled.outer;
     value held = g->handled.exc;
     g->handled.exc = V_NONE;
@@ -108,7 +110,7 @@ static enum gen_result outcome(struct gen *g, value v, value *out) {
     *out = v;
     return atomic_load_explicit(&g->state, memory_order_acquire) == GEN_DONE ? GEN_RETURNED : GEN_YIELDED;
 }
-enum gen_result gen_resume(struct thread *t, struct gen *g, vref sent, value *out) {
+static enum gen_result resume(struct thread *t, struct gen *g, vref sent, gen_each *each, void *context, value *out) {
     value *R = window(t, g);
     if (!R) return GEN_ERROR;
     if (atomic_load_explicit(&g->state, memory_order_relaxed) == GEN_CREATED && sent != V_NONE) {
@@ -121,12 +123,30 @@ enum gen_result gen_resume(struct thread *t, struct gen *g, vref sent, value *ou
         *out = V_NONE;
         return GEN_RETURNED;
     }
+    g->each = each;
+    g->each_context = context;
     if (reg >= 0) {
         value old = R[reg];
         R[reg] = own(t, sent);
         release(t, old);
     }
     return outcome(g, vm_run(t, R, false), out); // the caller's word keeps g alive
+}
+enum gen_result gen_resume(struct thread *t, struct gen *g, vref sent, value *out) { return resume(t, g, sent, NULL, NULL, out); }
+
+value iter_drain(struct thread *t, vref it, gen_each *each, void *context) {
+    for (value v;;) {
+        if (is_gen(it)) {
+            enum gen_result r = resume(t, as_gen(it), V_NONE, each, context, &v);
+            if (r == GEN_YIELDED) return v;
+            if (r == GEN_RETURNED) release(t, v);
+            else if (raised(t)) stop_iteration_swallow(t);
+            return V_NULL;
+        }
+        v = object_next(t, it);
+        if (!v || !each(t, context, v)) return v;
+        if (!safepoint_poll(t)) return V_NULL;
+    }
 }
 
 // Gives the delegate of a generator suspended in SEND the exception. GEN_RETURNED: the delegate is done with *out.

@@ -8,6 +8,11 @@
 
 #include "interp/vm/frame.h"
 
+// A C loop that eats a generator hands the loop a function instead of asking item by item: it is called where the generator yields, and while it takes the item the
+// generator goes on at once, its frame never leaving the stack. each: takes v and returns true; or touches nothing and returns false, then the generator is suspended
+// as ever and the caller gets the item. It runs no Python and raises nothing, so nobody sees that the generator was never suspended.
+typedef bool gen_each(struct thread *t, void *context, value v);
+
 enum gen_state { GEN_CREATED, GEN_SUSPENDED, GEN_RUNNING, GEN_DONE };
 struct gen {
     struct object head;
@@ -24,6 +29,8 @@ struct gen {
     value frame;                  // owned frame object once asked for, or V_NULL
     value *running;               // R while running
     value origin;                 // cr_origin, or V_NULL
+    gen_each *each;               // while gen_drain runs it: who takes its items, else NULL
+    void *each_context;           // borrowed, each's
     uint32_t hooks_done, closed;  // async generators: firstiter hook called; aclose begun
     value at[];                   // registers while suspended
 };
@@ -36,6 +43,8 @@ value gen_from_frame(struct thread *t, value *R, const _Atomic uint32_t *pc);
 // Resumes from C with a sent value (V_NONE for next). *out: new, yielded or returned. ValueError if running, RETURNED with None if done.
 enum gen_result gen_resume(struct thread *t, struct gen *g, vref sent, value *out);
 enum gen_result gen_throw(struct thread *t, struct gen *g, value exc, value *out); // takes exc
+// The next item of any iterator that `each` does not take: new; V_NULL at the end, or with an exception. Polls.
+value iter_drain(struct thread *t, vref iterator, gen_each *each, void *context);
 // The same for any iterator, as `yield from` and await do: gen fast, else send or next.
 enum gen_result gen_send(struct thread *t, vref iterator, vref sent, value *out);
 enum gen_result gen_delegate_throw(struct thread *t, vref iterator, vref exc, value *out); // throw() or close() of a delegate
