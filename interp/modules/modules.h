@@ -28,6 +28,7 @@ value codecs_make(struct thread *t);
 value time_make(struct thread *t);
 value math_make(struct thread *t);
 value gc_make(struct thread *t);
+value sre_make(struct thread *t);
 value weakref_make(struct thread *t);
 
 // import.c. Absolute name, or relative with level > 0. returns new: the top package, or with a fromlist the named module (as __import__).

@@ -5,6 +5,9 @@ libinterp_a_SOURCES += \
 	interp/modules/modules.h interp/modules/builtins.h interp/modules/builtins.c interp/modules/build_class.c interp/modules/codecs.c interp/modules/exec.c \
 	interp/modules/import.c interp/modules/stream.h interp/modules/stream.c interp/modules/sys.c interp/modules/thread.c \
 	interp/modules/time.c interp/modules/math.c interp/modules/gc.c interp/modules/table.c
+libinterp_a_SOURCES += interp/modules/sre/sre.h interp/modules/sre/module.c interp/modules/sre/charset.c interp/modules/sre/program.c interp/modules/sre/first.c \
+	interp/modules/sre/machine.c interp/modules/sre/machine.inc interp/modules/sre/match.c interp/modules/sre/pattern.c interp/modules/sre/scanner.c \
+	interp/modules/sre/subst.c
 
 INTERP_FROZEN = interp/lib/threading.inc interp/lib/_ast.inc
 BUILT_SOURCES += $(INTERP_FROZEN)

@@ -6,8 +6,18 @@
 #include "interp/lib/threading.inc"
 
 const struct module_row modules_table[] = {
-    {"_codecs", codecs_make}, {"_thread", thread_module_make}, {"gc", gc_make}, {"math", math_make}, {"time", time_make}, {"_weakref", weakref_make}, {"_krait_ast", ast_nodes_make}, {0},
+    {"_codecs", codecs_make},
+    {"_krait_ast", ast_nodes_make},
+    {"_sre", sre_make},
+    {"_thread", thread_module_make},
+    {"_weakref", weakref_make},
+    {"gc", gc_make},
+    {"math", math_make},
+    {"time", time_make},
+    {0},
 };
 const struct frozen_row frozen_table[] = {
-    {"threading", (const char *)lib_threading, false}, {"_ast", (const char *)lib__ast, false}, {0},
+    {"_ast", (const char *)lib__ast, false},
+    {"threading", (const char *)lib_threading, false},
+    {0},
 };
