@@ -30,6 +30,11 @@ value math_make(struct thread *t);
 value gc_make(struct thread *t);
 value sre_make(struct thread *t);
 value weakref_make(struct thread *t);
+value abc_make(struct thread *t);
+value collections_make(struct thread *t);
+value functools_make(struct thread *t);
+value itertools_make(struct thread *t);
+value operator_make(struct thread *t);
 
 // import.c. Absolute name, or relative with level > 0. returns new: the top package, or with a fromlist the named module (as __import__).
 value import_module(struct thread *t, vref name, vref globals, vref fromlist, int level);

@@ -5,6 +5,14 @@ libinterp_a_SOURCES += \
 	interp/modules/modules.h interp/modules/builtins.h interp/modules/builtins.c interp/modules/build_class.c interp/modules/codecs.c interp/modules/exec.c \
 	interp/modules/import.c interp/modules/stream.h interp/modules/stream.c interp/modules/sys.c interp/modules/thread.c \
 	interp/modules/time.c interp/modules/math.c interp/modules/gc.c interp/modules/table.c
+libinterp_a_SOURCES += interp/modules/abc.c
+libinterp_a_SOURCES += interp/modules/collections/collections.h interp/modules/collections/collections.c interp/modules/collections/counts.c \
+	interp/modules/collections/defaultdict.c interp/modules/collections/deque.c interp/modules/collections/deque_iter.c \
+	interp/modules/collections/deque_type.c
+libinterp_a_SOURCES += interp/modules/functools/functools.h interp/modules/functools/key.c interp/modules/functools/lru.c interp/modules/functools/partial.c
+libinterp_a_SOURCES += interp/modules/itertools/itertools.h interp/modules/itertools/chain.c interp/modules/itertools/choose.c \
+	interp/modules/itertools/combine.c interp/modules/itertools/endless.c interp/modules/itertools/tee.c interp/modules/itertools/tool.c
+libinterp_a_SOURCES += interp/modules/operator/operator.h interp/modules/operator/getters.c interp/modules/operator/operator.c
 libinterp_a_SOURCES += interp/modules/sre/sre.h interp/modules/sre/module.c interp/modules/sre/charset.c interp/modules/sre/program.c interp/modules/sre/first.c \
 	interp/modules/sre/machine.c interp/modules/sre/machine.inc interp/modules/sre/match.c interp/modules/sre/pattern.c interp/modules/sre/scanner.c \
 	interp/modules/sre/subst.c

@@ -6,12 +6,17 @@
 #include "interp/lib/threading.inc"
 
 const struct module_row modules_table[] = {
+    {"_abc", abc_make},
     {"_codecs", codecs_make},
+    {"_collections", collections_make},
+    {"_functools", functools_make},
     {"_krait_ast", ast_nodes_make},
+    {"_operator", operator_make},
     {"_sre", sre_make},
     {"_thread", thread_module_make},
     {"_weakref", weakref_make},
     {"gc", gc_make},
+    {"itertools", itertools_make},
     {"math", math_make},
     {"time", time_make},
     {0},

@@ -22,6 +22,15 @@ static void put_object(struct str_builder *b, char how, vref v) {
 }
 
 // Formats as raise() documents, and %x, %p, %lu, %.Ns (at most N bytes of a C string).
+// As CPython's tp_name: types made in C say which module they are of, classes do not.
+static void put_type(struct str_builder *b, const struct type *c) {
+    if (!(c->flags & TYPE_HEAP) && c->module && strcmp(c->module, "builtins") != 0) {
+        builder_cstr(b, c->module);
+        builder_char(b, '.');
+    }
+    builder_cstr(b, c->name);
+}
+
 value str_format_va(struct thread *t, const char *format, va_list ap) {
     struct str_builder b;
     builder_init(&b, t);
@@ -53,7 +62,7 @@ value str_format_va(struct thread *t, const char *format, va_list ap) {
             builder_ascii(&b, "0x", 2);
             put_number(&b, (uint64_t)(uintptr_t)va_arg(ap, void *), false, 16);
             break;
-        case 'T': builder_cstr(&b, type_of(va_arg(ap, vref))->name); break;
+        case 'T': put_type(&b, type_of(va_arg(ap, vref))); break;
         case 'U':
         case 'R':
         case 'S':
