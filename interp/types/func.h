@@ -32,6 +32,7 @@ struct method {                // bound method
     value func, self;          // owned
 };
 value method_new(struct thread *t, vref func, vref self);
+enum { NATIVE_NOT_DIRECT = 0x00ff, NATIVE_DIRECT_MAX = 8 };
 struct native_object {         // builtin function, or method descriptor (type native_method)
     struct object head;
     const struct native *def;
@@ -39,6 +40,8 @@ struct native_object {         // builtin function, or method descriptor (type n
     value module;              // owned str or V_NULL
     struct type *type;         // for method descriptors: whose
     const struct native_sig *sig; // parsed signature (native.c)
+    _Atomic uint16_t direct;   // fewest (low byte) and most (high byte) positional arguments with which def->fn may be called on the words as they stand, what is
+                               // left out being V_NULL; NATIVE_NOT_DIRECT: never, or not known yet
 };
 struct module {
     struct object head;

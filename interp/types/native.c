@@ -18,6 +18,7 @@ static struct native_object *make(struct thread *t, uint32_t shape, const struct
     f->self = f->module = V_NULL;
     f->type = c;
     f->sig = NULL;
+    atomic_init(&f->direct, NATIVE_NOT_DIRECT);
     return f;
 }
 
@@ -80,6 +81,8 @@ const struct native_sig *native_signature(struct thread *t, struct native_object
     if (likely(s != NULL)) return s;
     s = native_sig_parse(t, f->def);
     __atomic_store_n(&f->sig, s, __ATOMIC_RELEASE); // two threads may parse it: one is lost, both are right
+    if (s && s->plain && s->positional <= NATIVE_DIRECT_MAX && f->def->kind != NATIVE_CLASS && !(f->def->kind == NATIVE_METHOD && f->self))
+        atomic_store_explicit(&f->direct, (uint16_t)(s->positional << 8 | s->required), memory_order_relaxed);
     return s;
 }
 
@@ -117,10 +120,12 @@ value native_call(struct thread *t, struct native_object *f, const vref *args, s
     if (unlikely(!def->fn)) return def->raw ? call_raw(t, f, self, args, nargs, kwnames) : call_new(t, f, args, nargs, kwnames);
     const struct native_sig *s = native_signature(t, f);
     if (unlikely(!s)) return V_NULL;
-    if (unlikely(!s->plain || nargs + (self != V_NULL) != s->positional || (kwnames && tuple_size(kwnames)))) return call_bound(t, f, s, self, args, nargs, kwnames);
-    if (!self) return def->fn(t, args);
+    size_t given = nargs + (self != V_NULL);
+    if (unlikely(!s->plain || given > s->positional || given < s->required || (kwnames && tuple_size(kwnames)))) return call_bound(t, f, s, self, args, nargs, kwnames);
+    if (!self && given == s->positional) return def->fn(t, args);
     vref all[NATIVE_PARAMS_MAX];
     all[0] = self;
-    for (size_t i = 0; i < nargs; i++) all[i + 1] = args[i];
+    for (size_t i = 0; i < nargs; i++) all[i + (self != V_NULL)] = args[i];
+    for (size_t i = given; i < s->positional; i++) all[i] = V_NULL;
     return def->fn(t, all);
 }

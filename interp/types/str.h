@@ -85,10 +85,12 @@ struct str_builder {
     size_t length, capacity; // code points
     uint8_t width;           // 0: nothing yet
     bool failed;
+    uint8_t few[112];        // data points here while the text is short: a builder must not move
 };
 void builder_init(struct str_builder *b, struct thread *t);
 void builder_char(struct str_builder *b, uint32_t c);
 void builder_ascii(struct str_builder *b, const char *s, size_t n);
+void builder_int(struct str_builder *b, int64_t i);    // decimal
 void builder_cstr(struct str_builder *b, const char *s); // UTF-8
 void builder_utf8(struct str_builder *b, const char *s, size_t n);
 void builder_str(struct str_builder *b, vref s);

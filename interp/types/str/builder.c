@@ -3,29 +3,37 @@
 #include "interp/types/exc.h"
 #include "interp/types/str/text.h"
 
-enum { BUILDER_FIRST = 64 };
+void builder_init(struct str_builder *b, struct thread *t) {
+    b->t = t;
+    b->data = NULL;
+    b->length = b->capacity = 0;
+    b->width = 0;
+    b->failed = false;
+}
 
-void builder_init(struct str_builder *b, struct thread *t) { *b = (struct str_builder){.t = t}; }
-
+static void drop(struct str_builder *b) {
+    if (b->data && b->data != b->few) mem_free(b->t, b->data, b->capacity * b->width);
+}
 void builder_discard(struct str_builder *b) {
-    if (b->data) mem_free(b->t, b->data, b->capacity * b->width);
+    drop(b);
     b->data = NULL;
     b->capacity = b->length = 0;
 }
 
 static bool rebuild(struct str_builder *b, size_t capacity, unsigned width) {
-    if (width == b->width) {
-        uint8_t *p = mem_resize(b->t, b->data, b->capacity * width, capacity * width);
-        if (!p) return b->failed = true, false;
-        b->data = p;
-    } else {
-        uint8_t *p = mem_alloc(b->t, capacity * width);
-        if (!p) return b->failed = true, false;
-        if (b->length) units_copy(p, width, 0, b->data, b->width, 0, b->length);
-        if (b->data) mem_free(b->t, b->data, b->capacity * b->width);
-        b->data = p;
-        b->width = (uint8_t)width;
+    uint8_t *p;
+    if (!b->data && capacity * width <= sizeof b->few) {
+        p = b->few;
+        capacity = sizeof b->few / width;
+    } else if (width == b->width && b->data && b->data != b->few) p = mem_resize(b->t, b->data, b->capacity * width, capacity * width);
+    else {
+        p = mem_alloc(b->t, capacity * width);
+        if (p && b->length) units_copy(p, width, 0, b->data, b->width, 0, b->length);
+        if (p) drop(b);
     }
+    if (!p) return b->failed = true, false;
+    b->data = p;
+    b->width = (uint8_t)width;
     b->capacity = capacity;
     return true;
 }
@@ -40,7 +48,7 @@ static bool room(struct str_builder *b, size_t n, unsigned width) {
         return b->failed = true, false;
     }
     size_t need = b->length + n, capacity = b->capacity;
-    if (need > capacity) capacity = need < BUILDER_FIRST ? BUILDER_FIRST : need + need / 4;
+    if (need > capacity) capacity = need <= sizeof b->few / width ? sizeof b->few / width : need + need / 4;
     return rebuild(b, capacity, width);
 }
 
@@ -52,6 +60,15 @@ void builder_ascii(struct str_builder *b, const char *s, size_t n) {
     if (!n || !room(b, n, 1)) return;
     units_copy(b->data, b->width, b->length, (const uint8_t *)s, 1, 0, n);
     b->length += n;
+}
+
+void builder_int(struct str_builder *b, int64_t i) {
+    char digits[24], *p = digits + sizeof digits;
+    uint64_t u = i < 0 ? -(uint64_t)i : (uint64_t)i;
+    do *--p = (char)('0' + u % 10);
+    while ((u /= 10) != 0);
+    if (i < 0) *--p = '-';
+    builder_ascii(b, p, (size_t)(digits + sizeof digits - p));
 }
 
 void builder_utf8(struct str_builder *b, const char *s, size_t n) {

@@ -186,6 +186,12 @@ static bool read_number(struct job *j, int64_t *out, const char *what) {
 static bool read_spec(struct job *j, vref format, struct percent_spec *f) {
     const struct str *s = j->format;
     *f = (struct percent_spec){.width = -1, .precision = -1};
+    uint32_t first = j->i < s->length ? str_at(s, j->i) : 0;
+    if (first == 'd' || first == 's' || first == 'r') {
+        f->type = first;
+        j->i++;
+        return true;
+    }
     if (j->i < s->length && str_at(s, j->i) == '(' && !read_key(j, format)) return false;
     for (; j->i < s->length; j->i++) {
         unsigned flag = percent_flag(str_at(s, j->i));
@@ -213,11 +219,14 @@ static void put_padded(struct job *j, const struct percent_spec *f, vref text, s
     if (f->flags & PERCENT_LEFT) builder_repeat(&j->out, ' ', pad);
 }
 
+// An int as it is, or text as it is.
+static bool put_plain(struct job *j, uint32_t type, vref v) {
+    if (is_int62(v) && (type == 'd' || type == 's' || type == 'i' || type == 'r' || type == 'u')) return builder_int(&j->out, as_int62(v)), true;
+    if (type == 's' && has_shape(v, SHAPE_STR)) return builder_str(&j->out, v), true;
+    return false;
+}
+
 static bool put_text(struct job *j, const struct percent_spec *f, vref v) {
-    if (f->type == 's' && has_shape(v, SHAPE_STR) && f->width < 0 && f->precision < 0) {
-        builder_str(&j->out, v);
-        return true;
-    }
     value text = f->type == 's' ? object_str(j->t, v) : f->type == 'r' ? object_repr(j->t, v) : object_ascii(j->t, v);
     if (!text) return false;
     size_t n = as_str(text)->length;
@@ -280,7 +289,8 @@ static bool convert(struct job *j, vref format) {
     vref v = percent_next(j->t, &j->args);
     if (!v) return false;
     bool ok;
-    if (f.type == 's' || f.type == 'r' || f.type == 'a') ok = put_text(j, &f, v);
+    if (f.width < 0 && f.precision < 0 && !f.flags && put_plain(j, f.type, v)) ok = true;
+    else if (f.type == 's' || f.type == 'r' || f.type == 'a') ok = put_text(j, &f, v);
     else if (f.type == 'c') ok = put_char(j, &f, v);
     else if (f.type < 128 && f.type && strchr("diuxXoeEfFgG", (int)f.type)) ok = put_numeric(j, &f, v);
     else {
