@@ -5,6 +5,7 @@
 #include "interp/core/qsbr.h"
 #include "interp/core/scope.h"
 #include "interp/core/slab.h"
+#include <malloc.h>
 #include <mimalloc.h>
 #include <stdlib.h>
 
@@ -24,13 +25,45 @@ bool mem_should_fail(void) {
     return atomic_fetch_sub(&fail_countdown, 1) == 1;
 }
 
-static void *take(struct thread *t, size_t bytes) {
-    if (!bytes) bytes = 1;
-    return SYSTEM_MALLOC ? malloc(bytes) : mi_heap_malloc(t->mi, bytes);
+// What is asked of mimalloc for `bytes`: small sizes by steps, so that every buffer of a class serves the whole class.
+static size_t rounded(size_t bytes) {
+    if (SYSTEM_MALLOC) return bytes ? bytes : 1;
+    return bytes <= (MEM_SPARE_CLASSES - 1) * MEM_SPARE_STEP ? (bytes + (bytes == 0) + MEM_SPARE_STEP - 1) & ~(size_t)(MEM_SPARE_STEP - 1) : bytes;
 }
-static void give(void *p) {
-    if (SYSTEM_MALLOC) free(p);
-    else mi_free(p);
+static struct mem_spare *spare_of(struct thread *t, size_t bytes) {
+    return !SYSTEM_MALLOC && t && bytes <= (MEM_SPARE_CLASSES - 1) * MEM_SPARE_STEP ? &t->spare[(bytes + (bytes == 0) + MEM_SPARE_STEP - 1) / MEM_SPARE_STEP] : NULL;
+}
+static void *take(struct thread *t, size_t bytes) {
+    struct mem_spare *s = spare_of(t, bytes);
+    if (likely(s && s->first)) {
+        void *p = s->first;
+        memcpy(&s->first, p, sizeof s->first);
+        s->n--;
+        return p;
+    }
+    return SYSTEM_MALLOC ? malloc(rounded(bytes)) : mi_heap_malloc(t->mi, rounded(bytes));
+}
+static void give(struct thread *t, void *p, size_t bytes) {
+    if (SYSTEM_MALLOC) {
+        if (malloc_usable_size(p) < bytes) abort(); // exact under AddressSanitizer: the spare lists go by what they are told
+        free(p);
+        return;
+    }
+    struct mem_spare *s = spare_of(t, bytes);
+    if (likely(s && s->n < MEM_SPARE_MOST)) {
+        memcpy(p, &s->first, sizeof s->first);
+        s->first = p;
+        s->n++;
+    } else
+        mi_free(p);
+}
+void mem_spare_drop(struct thread *t) {
+    for (size_t k = 0; k < MEM_SPARE_CLASSES; k++)
+        for (void *p; (p = t->spare[k].first);) {
+            memcpy(&t->spare[k].first, p, sizeof p);
+            mi_free(p);
+        }
+    memset(t->spare, 0, sizeof t->spare);
 }
 
 // Cycles that hold large buffers are few containers but much memory.
@@ -67,13 +100,13 @@ void *mem_alloc(struct thread *t, size_t bytes) {
 }
 void *mem_calloc(struct thread *t, size_t bytes) {
     if (!may(t, bytes)) return NULL;
-    size_t n = bytes ? bytes : 1;
+    size_t n = rounded(bytes);
     return taken(t, SYSTEM_MALLOC ? calloc(1, n) : mi_heap_zalloc(t->mi, n), bytes);
 }
 void *mem_resize(struct thread *t, void *p, size_t old_bytes, size_t new_bytes) {
     size_t more = new_bytes > old_bytes ? new_bytes - old_bytes : 0;
     if (!may(t, more)) return NULL;
-    size_t n = new_bytes ? new_bytes : 1;
+    size_t n = rounded(new_bytes);
     void *q = taken(t, SYSTEM_MALLOC ? realloc(p, n) : mi_heap_realloc(t->mi, p, n), more);
     if (q && t->scope && new_bytes < old_bytes) scope_credit(t, old_bytes - new_bytes);
     return q;
@@ -81,7 +114,7 @@ void *mem_resize(struct thread *t, void *p, size_t old_bytes, size_t new_bytes) 
 void mem_free(struct thread *t, void *p, size_t bytes) {
     if (!p) return;
     if (t && t->scope) scope_credit(t, bytes);
-    give(p);
+    give(t, p, bytes);
 }
 void mem_retire(struct thread *t, void *p, size_t bytes) {
     if (!p) return;

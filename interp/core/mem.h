@@ -50,6 +50,7 @@ void *mem_alloc(struct thread *t, size_t bytes) MUST_CHECK;
 void *mem_calloc(struct thread *t, size_t bytes) MUST_CHECK;
 void *mem_resize(struct thread *t, void *p, size_t old_bytes, size_t new_bytes) MUST_CHECK; // on failure p is as it was
 void mem_free(struct thread *t, void *p, size_t bytes);
+void mem_spare_drop(struct thread *t); // the thread ends: gives its spare buffers back
 void mem_retire(struct thread *t, void *p, size_t bytes); // freed after a grace period; plain free in GIL mode
 // Torture: the nth allocation from now (of t's thread or any) that reaches a slow path or asks for a buffer fails. 0: none.
 void mem_fail_nth(uint64_t n);

@@ -234,6 +234,7 @@ static bool join_interp(struct thread *t) {
 }
 
 static void free_thread(struct thread *t) {
+    mem_spare_drop(t);
     if (t->mi) mi_heap_delete(t->mi);
     if (t->stack) munmap(t->stack, STACK_BYTES);
     pthread_cond_destroy(&t->gil_cond);

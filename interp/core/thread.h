@@ -56,6 +56,14 @@ struct owner_slot;
 struct held_words;
 struct core_hooks;
 
+// Freed buffers of up to 256 bytes, by sixteenths, that this thread uses again before it asks mimalloc: a last-in first-out list through their first words.
+// A buffer may come from another thread's heap; it is mimalloc's all the time, so any of them can be handed back to it at any moment.
+enum { MEM_SPARE_CLASSES = 17, MEM_SPARE_STEP = 16, MEM_SPARE_MOST = 64 };
+struct mem_spare {
+    void *first;
+    uint32_t n;
+};
+
 struct thread {
     // hot: read by the eval loop
     _Atomic uintptr_t limit;   // highest register address a call may reach; 0 when breaker is set. Atomic, any thread may zero it
@@ -86,6 +94,7 @@ struct thread {
     uintptr_t c_regs[12];
     struct slab_heap *heap;    // mem.c
     void *mi;                  // mimalloc heap for buffers and tables
+    struct mem_spare spare[MEM_SPARE_CLASSES]; // small buffers to use again (mem.c)
     struct handled base_handled;
     value async_exc;           // atomic exchange; raised at the next safepoint
     struct scope *scope;

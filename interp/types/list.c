@@ -104,13 +104,18 @@ value list_from_array(struct thread *t, const vref *items, size_t n) {
 }
 
 value list_take_array(struct thread *t, value *items, size_t n) {
-    struct list_items *a = list_items_new(t, n);
-    if (!a) {
+    struct list *l = object_alloc_gc(t, sizeof *l, SHAPE_LIST);
+    struct list_items *a = l && n ? mem_alloc(t, list_items_bytes(n)) : NULL;
+    if (unlikely(!l || (n && !a))) {
         for (size_t i = 0; i < n; i++) release(t, items[i]);
+        if (l) atomic_init(&l->size, 0), atomic_init(&l->items, NULL), release(t, counted_word(l));
         return V_NULL;
     }
+    if (a) a->capacity = n;
     for (size_t i = 0; i < n; i++) atomic_init(&a->at[i], items[i]);
-    return list_adopt(t, a, n);
+    atomic_init(&l->items, a);
+    atomic_init(&l->size, n);
+    return counted_word(l);
 }
 
 bool list_append_take(struct thread *t, vref list, value v) {
