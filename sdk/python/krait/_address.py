@@ -26,8 +26,12 @@ def parse(url):
     return 'tcp', host, int(port), ns
 
 
+def text_of(app):
+    return app.broker or os.environ.get('KRAIT_BROKER') or DEFAULT
+
+
 def broker_of(app):
-    return parse(app.broker or os.environ.get('KRAIT_BROKER') or DEFAULT)
+    return parse(text_of(app))
 
 
 def token_of(app):

@@ -1,22 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""App, Task, AsyncResult: what a task file and its callers use. Leaves the wire to _client and _proto, which are imported only when something is sent."""
+"""App and Task: what a task file touches, on CPython and inside a worker. What became of tasks is _results'; asking the broker is _calls'."""
+import time
+
+from . import _options
+from ._results import AsyncResult, ResultSet, Signature
+
 try:
-    import _krait  # inside a krait-worker: tasks are registered, not sent
+    import _krait  # inside a krait-worker
 except ImportError:
     _krait = None
 
-# option of @task and apply_async -> field of TaskOptions; seconds become milliseconds in _proto
-OPTIONS = frozenset((
-    'queue', 'priority', 'countdown', 'eta', 'expires', 'max_retries', 'retry_backoff', 'retry_backoff_max', 'retry_jitter', 'retry_on', 'fail_on',
-    'soft_time_limit', 'time_limit', 'memory_limit', 'result_ttl', 'max_deliveries', 'unique_key', 'unique_ttl', 'conflict', 'group', 'rate_key', 'headers',
-))
 
-
-def _check(options):
-    for name in options:
-        if name not in OPTIONS:
-            raise TypeError(f'no option {name!r}; there are: {", ".join(sorted(OPTIONS))}')
-    return options
+def in_worker():
+    return _krait is not None
 
 
 def _module_name(function):
@@ -31,9 +27,61 @@ def _module_name(function):
     return stem[:-3] if stem.endswith('.py') else stem
 
 
+def now_ms():
+    return int(time.time() * 1000)
+
+
+def current_task():
+    """The Request of the task that this thread runs in a worker, else None."""
+    d = _krait.current() if _krait is not None else None
+    return None if d is None else Request(d)
+
+
+class Request:
+    """What runs: id, name, queue, attempt, retries, max_retries, deliveries, parent, root, headers. `id` is None outside of a worker."""
+
+    __slots__ = ('id', 'name', 'queue', 'attempt', 'retries', 'max_retries', 'deliveries', 'parent', 'root', 'headers')
+
+    def __init__(self, d):
+        self.id = d.get('id')
+        self.name = d.get('name')
+        self.queue = self.id.split('/', 1)[0] if self.id else None
+        self.attempt = d.get('attempt', 0)
+        self.retries = d.get('retries', 0)
+        self.max_retries = d.get('max_retries', 0)
+        self.deliveries = d.get('deliveries', 0)
+        self.parent = d.get('parent') or None
+        self.root = d.get('root') or self.id
+        self.headers = d.get('headers') or {}
+
+    def __repr__(self):
+        return f'<Request {self.id} attempt {self.attempt}>'
+
+
+def _tail():
+    """Parent and root of a task that a task enqueues, and the wall clock."""
+    from ._proto import task_tail
+    d = _krait.current() if _krait is not None else None
+    return task_tail('', '', now_ms()) if d is None else task_tail(d['id'], d['root'] or d['id'], now_ms())
+
+
+def _payload(args, kwargs):
+    if _krait is not None:
+        return _krait.encode_call(tuple(args), kwargs or None)
+    from ._values import write_payload
+    return write_payload(args, kwargs)
+
+
+def _new_key():
+    if _krait is not None:
+        return _krait.new_key()
+    from ._client import new_key
+    return new_key()
+
+
 class App:
     """The tasks of one application. broker: address, default KRAIT_BROKER, then krait://127.0.0.1:7248. token: default KRAIT_TOKEN or the
-    content of KRAIT_TOKEN_FILE. deadline: seconds that any call but AsyncResult.get may take."""
+    content of KRAIT_TOKEN_FILE. deadline: seconds that any call but waiting for results may take. Inside a worker all goes over the worker's own link."""
 
     def __init__(self, name, broker=None, token=None, deadline=10.0):
         self.name = name
@@ -42,38 +90,98 @@ class App:
         self.deadline = deadline
         self.tasks = {}
         self._pool = None
+        self._met = False  # a broker has answered before
 
     def task(self, function=None, *, name=None, **options):
-        """Decorator, with or without arguments: makes the function a task. name: default MODULE.FUNCTION. options: see OPTIONS; they hold for
-        every call that does not say otherwise."""
-        _check(options)
+        """Decorator, with or without arguments: makes the function a task. name: default MODULE.FUNCTION. options (krait.OPTIONS) hold for
+        every call that does not say otherwise. bind=True: the Task is the first argument, for self.request and self.retry()."""
+        _options.check(options)
 
         def make(function):
-            task = Task(self, function, name or f'{_module_name(function)}.{function.__name__}', options)
+            bind = options.pop('bind', False)
+            task = Task(self, function, name or f'{_module_name(function)}.{function.__name__}', options, bind)
             self.tasks[task.name] = task
             if _krait is not None:
-                _krait.register(task.name, function, options)
+                _krait.register(task.name, task.run, options)
             return task
         return make if function is None else make(function)
 
+    # ---- enqueueing
     def send_task(self, name, args=(), kwargs=None, *, task_id=None, **options):
         """Enqueues a task by its name, also one that this program does not have. returns an AsyncResult."""
-        return self.send_many([(name, args, kwargs or {})], task_ids=None if task_id is None else [task_id], **options)[0]
+        return AsyncResult(self._send(name, self._head(name, options), args, kwargs, task_id), self)
 
     def send_many(self, calls, *, task_ids=None, **options):
-        """Enqueues many at once: calls are (Task or name, args, kwargs). returns a list of AsyncResult in the same order. Raises the first refusal
-        after all were sent; what was accepted before and behind it stays accepted."""
-        from . import _client
-        _check(options)
-        rows = []
-        for k, (task, args, kwargs) in enumerate(calls):
-            own = {**task.options, **options} if isinstance(task, Task) else options
-            rows.append((task.name if isinstance(task, Task) else task, tuple(args), dict(kwargs or {}), own, task_ids[k] if task_ids else None))
-        return [AsyncResult(i, self) for i in _client.enqueue(self, rows)]
+        """Enqueues many at once: calls are (Task or name, args[, kwargs]) or Signatures. returns a ResultSet in the same order. Arguments that cannot be
+        sent raise before anything is. Raises the first refusal after all were sent; what was accepted before and behind it stays accepted."""
+        from . import _calls
+        return ResultSet(self._accept(_calls.enqueue(self, self._bodies(calls, task_ids, options))), self)
 
+    enqueue_many = send_many
+
+    def _accept(self, rows):
+        from ._calls import raise_refusals
+        for row in rows:
+            if row[1] != 'OK' and row[1] != 'EXISTS':
+                raise_refusals(rows)
+        return [row[0] for row in rows]
+
+    def _head(self, name, options):
+        return _options.write_head(name, _options.check(options), now_ms)
+
+    def _body(self, head, args, kwargs, task_id):
+        from ._proto import task
+        return task((task_id or _new_key()).encode(), head, _tail(), _payload(args, kwargs))
+
+    def _send(self, name, head, args, kwargs, task_id):
+        from . import _calls
+        rows = _calls.enqueue_one(self, self._body(head, args, kwargs, task_id))
+        if rows[0][1] != 'OK':
+            self._accept(rows)
+        return rows[0][0]
+
+    def _bodies(self, calls, task_ids, options):
+        from ._proto import task
+        stem, tail = _new_key()[:24] + '-', _tail()
+        heads, bodies = {}, []
+        add = bodies.append
+        for k, call in enumerate(calls):
+            if type(call) is Signature:
+                what, args, kwargs = call.task, call.args, call.kwargs
+                head = call.head(options)
+            else:
+                what, args = call[0], call[1]
+                kwargs = call[2] if len(call) > 2 else None
+                head = heads.get(what)
+                if head is None:
+                    head = heads[what] = what.head(options) if isinstance(what, Task) else self._head(what, options)
+            key = task_ids[k] if task_ids else '%s%x' % (stem, k)
+            add(task(key.encode(), head, tail, _payload(args, kwargs)))
+        return bodies
+
+    # ---- looking and changing
     def result(self, task_id):
         """The AsyncResult of a task that was enqueued anywhere."""
         return AsyncResult(task_id, self)
+
+    def results(self, task_ids):
+        """A ResultSet of tasks that were enqueued anywhere."""
+        return ResultSet(task_ids, self)
+
+    def cancel(self, task_ids, running=True, reason=''):
+        """Cancels tasks: queued ones at once, running ones are told to stop if `running`. returns {id: state after it}."""
+        from . import _calls
+        return _calls.cancel(self, [getattr(i, 'id', i) for i in task_ids], running, reason)
+
+    def queues(self):
+        """{queue: {'depth', 'delayed', 'active', 'dead', 'oldest_age', 'paused', 'workers'}}"""
+        from . import _calls, _proto
+        return _proto.read_queues(_calls.ask(self, _proto.QUEUES_ASK, b'', _proto.QUEUES_REPLY))
+
+    def workers(self):
+        """The connected workers, a dict each."""
+        from . import _calls, _proto
+        return _proto.read_workers(_calls.ask(self, _proto.WORKERS_ASK, b'', _proto.WORKERS_REPLY))
 
     def close(self):
         """Closes the connections kept for reuse. The app can be used again."""
@@ -88,33 +196,77 @@ class App:
 class Task:
     """A function that can be called here (`task(1, 2)`) or enqueued (`task.delay(1, 2)`)."""
 
-    def __init__(self, app, function, name, options):
+    def __init__(self, app, function, name, options, bind=False):
         self.app = app
-        self.run = function
+        self.run = function.__get__(self, Task) if bind else function
         self.name = name
         self.options = options
+        self.max_retries = options.get('max_retries') or 0
         self.__name__ = function.__name__
         self.__qualname__ = function.__qualname__
         self.__doc__ = function.__doc__
         self.__module__ = function.__module__
         self.__wrapped__ = function
+        timed = options.get('expires') is not None and hasattr(options['expires'], 'timestamp')
+        self._own_head = None if timed else _options.write_head(name, options, now_ms)
 
     def __call__(self, *args, **kwargs):
         return self.run(*args, **kwargs)
 
+    def head(self, options):
+        """The routing fields of a call with these options on top of the task's own."""
+        if not options and self._own_head is not None:
+            return self._own_head
+        return _options.write_head(self.name, {**self.options, **_options.check(options)}, now_ms)
+
     def delay(self, *args, **kwargs):
         """Enqueues a call with these arguments. returns an AsyncResult."""
-        return self.apply_async(args, kwargs)
+        return AsyncResult(self.app._send(self.name, self.head(()), args, kwargs, None), self.app)
 
     def apply_async(self, args=(), kwargs=None, *, task_id=None, **options):
         """Enqueues a call with options: countdown (seconds), eta (datetime or seconds since 1970), queue, priority 0..9, expires, … see
-        OPTIONS. task_id: the same key twice is one task."""
-        return self.app.send_many([(self, args, kwargs)], task_ids=None if task_id is None else [task_id], **options)[0]
+        krait.OPTIONS. task_id: the same key twice is one task."""
+        return AsyncResult(self.app._send(self.name, self.head(options), args, kwargs, task_id), self.app)
 
     def delay_many(self, argument_tuples, **options):
-        """Enqueues one call for each tuple of arguments, in batches. returns a list of AsyncResult."""
-        return self.app.send_many([(self, args, None) for args in argument_tuples], **options)
+        """Enqueues one call for each tuple of arguments, in batches. returns a ResultSet."""
+        return self.app.send_many([(self, args) for args in argument_tuples], **options)
 
+    starmap = delay_many
+
+    def map(self, values, **options):
+        """Enqueues one call for each value, in batches. returns a ResultSet."""
+        return self.app.send_many([(self, (value,)) for value in values], **options)
+
+    def s(self, *args, **kwargs):
+        """A call to enqueue later, alone or in a group."""
+        return Signature(self, args, kwargs)
+
+    # ---- inside
+    @property
+    def request(self):
+        """What runs in this thread: a Request; outside of a worker one whose id is None."""
+        return current_task() or Request({})
+
+    def retry(self, countdown=None, exc=None, max_retries=None, eta=None):
+        """Inside a task: ends this run and asks for another one, countdown seconds from now (default: as the retry policy says). Always raises: Retry; when no
+        retry is left, exc, or else the exception being handled, or else MaxRetriesExceeded."""
+        from ._errors import MaxRetriesExceeded
+        request = self.request
+        most = max_retries if max_retries is not None else max(request.max_retries, self.max_retries)
+        if request.id is None or request.retries >= most:
+            if exc is not None:
+                raise exc
+            import sys
+            handled = sys.exc_info()[1]
+            if handled is not None:
+                raise handled
+            raise MaxRetriesExceeded(f'{self.name} was retried {request.retries} times')
+        if eta is not None:
+            countdown = max(0.0, (eta.timestamp() if hasattr(eta, 'timestamp') else eta) - time.time())
+        raise _krait.Retry(countdown, str(exc) if exc is not None else '')
+
+    # ---- asyncio
     async def adelay(self, *args, **kwargs):
         """delay for asyncio."""
         return await self.aapply_async(args, kwargs)
@@ -122,97 +274,14 @@ class Task:
     async def aapply_async(self, args=(), kwargs=None, *, task_id=None, **options):
         """apply_async for asyncio."""
         from . import aio
-        _check(options)
-        ids = await aio.enqueue(self.app, [(self.name, tuple(args), dict(kwargs or {}), {**self.options, **options}, task_id)])
-        return AsyncResult(ids[0], self.app)
+        rows = await aio.enqueue(self.app, [self.app._body(self.head(options), args, kwargs, task_id)])
+        return AsyncResult(self.app._accept(rows)[0], self.app)
+
+    async def amap(self, values, **options):
+        """map for asyncio."""
+        from . import aio
+        rows = await aio.enqueue(self.app, self.app._bodies([(self, (value,)) for value in values], None, options))
+        return ResultSet(self.app._accept(rows), self.app)
 
     def __repr__(self):
         return f'<Task {self.name}>'
-
-
-_default = []
-
-
-class AsyncResult:
-    """What became of a task. id: as enqueue gave it (QUEUE/KEY, or a bare KEY for queue default)."""
-
-    def __init__(self, id, app=None):
-        if app is None:
-            if not _default:
-                _default.append(App('default'))
-            app = _default[0]
-        self.id = id
-        self.app = app
-        self._final = None  # (state, outcome) once it has ended
-
-    def _look(self, timeout):
-        if self._final is None:
-            from . import _client
-            state, outcome = _client.wait(self.app, self.id, timeout)
-            if state in ('DONE', 'DEAD', 'CANCELLED'):
-                self._final = state, outcome
-            return state, outcome
-        return self._final
-
-    def get(self, timeout=None):
-        """The task's result. timeout in seconds, None: wait for ever, though BrokerUnavailable is raised once no broker has answered for 10 s. Raises
-        TaskError (TaskCancelled), Timeout, KraitError for an id that nobody knows."""
-        return _value(self.id, *self._look(timeout if timeout is not None else -1.0))
-
-    def ready(self):
-        """Whether it has ended, well or not."""
-        return self._look(0.0)[0] in ('DONE', 'DEAD', 'CANCELLED')
-
-    @property
-    def state(self):
-        """QUEUED, DELAYED, ACTIVE, DONE, DEAD, CANCELLED, or NONE if nobody knows the id (any more)."""
-        return self._look(0.0)[0]
-
-    def successful(self):
-        return self.state == 'DONE'
-
-    def failed(self):
-        return self.state == 'DEAD'
-
-    def cancel(self, running=True, reason=''):
-        """Cancels it: queued at once, running ones are told to stop if `running`. returns the state after that."""
-        from . import _client
-        return _client.cancel(self.app, self.id, running, reason)
-
-    async def aget(self, timeout=None):
-        """get for asyncio."""
-        from . import aio
-        if self._final is None:
-            state, outcome = await aio.wait(self.app, self.id, timeout if timeout is not None else -1.0)
-            if state in ('DONE', 'DEAD', 'CANCELLED'):
-                self._final = state, outcome
-            return _value(self.id, state, outcome)
-        return _value(self.id, *self._final)
-
-    async def aready(self):
-        """ready for asyncio."""
-        from . import aio
-        return self._final is not None or (await aio.wait(self.app, self.id, 0.0))[0] in ('DONE', 'DEAD', 'CANCELLED')
-
-    async def acancel(self, running=True, reason=''):
-        """cancel for asyncio."""
-        from . import aio
-        return await aio.cancel(self.app, self.id, running, reason)
-
-    def __repr__(self):
-        return f'<AsyncResult {self.id}>'
-
-
-def _value(id, state, outcome):
-    from ._errors import KraitError, TaskCancelled, TaskError, Timeout
-    if state == 'DONE':
-        from ._proto import read_value
-        return read_value(outcome['value']) if outcome and outcome.get('value') else None
-    if state in ('DEAD', 'CANCELLED'):
-        failure = (outcome or {}).get('failure') or {}
-        cls = TaskCancelled if state == 'CANCELLED' else TaskError
-        reason = (outcome or {}).get('reason', 'failed' if state == 'DEAD' else 'cancelled')
-        raise cls(failure.get('type', ''), failure.get('message', ''), failure.get('traceback', ''), reason)
-    if state == 'NONE':
-        raise KraitError(f'task {id} is not known: never enqueued, or its result has expired')
-    raise Timeout(f'task {id} has not ended yet: {state}')

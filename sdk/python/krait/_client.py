@@ -1,28 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Blocking connections to a broker, a pool of them an app, and the calls on top: enqueue, wait, cancel. Leaves asyncio to aio.
+"""Blocking connections to a broker and a pool of them an app. What is asked over them is _calls'; asyncio has its own in aio.
 
-Keys are made here, so what was sent and not answered is sent again on a new connection and answered EXISTS: nothing is enqueued twice. A connection serves one
-call at a time. After fork the child starts with an empty pool."""
+A connection serves one call at a time: start() sends a request, take() gives the next answer to any of some requests, in whatever order they come. The socket
+blocks with a coarse time-out of the kernel's (SO_RCVTIMEO), which costs one system call an answer instead of two. After fork the child starts with an empty
+pool."""
 import os
 import socket
+import struct
 import threading
 import time
 
 from . import _address, _proto
-from ._errors import BrokerUnavailable, Conflict, KraitError, QueueFull, Refused
+from ._errors import BrokerUnavailable, Lost
 
-NO_ANSWER = 10.0  # seconds without any broker's answer after which a wait gives up
-
-
-class _Lost(Exception):
-    """This connection is of no use any more; another may be."""
+_SLICE = 0.25  # seconds after which a blocked recv looks at the clock
 
 
 class Connection:
     def __init__(self, app, deadline):
-        kind, host, port, ns = _address.broker_of(app)
-        self._buffer = bytearray()
+        self._app = app
+        self._socket = None
+        self._buffer = b''
+        self._at = 0
         self._seq = 0
+        self._stash = {}  # seq -> answers that came while others were waited for
+        self._sent = 0.0
+        self._warned_beat = 5.0
+        kind, host, port, ns = _address.broker_of(app)
         try:
             if kind == 'unix':
                 self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -32,76 +36,155 @@ class Connection:
                 self._socket = socket.create_connection((host, port), _left(deadline))
                 self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError as e:
-            raise _Lost(f'no broker at {app.broker or os.environ.get("KRAIT_BROKER") or _address.DEFAULT}: {e.strerror or e}') from None
-        self.send(_proto.hello(_address.token_of(app), ns, 'krait-python'), deadline)
-        member, message = self.receive(deadline)
-        if member != 2:
-            raise _Lost('the broker did not welcome us')
-        self.limits = _proto.read_welcome(message)
-
-    def next_seq(self):
-        self._seq += 1
-        return self._seq
-
-    def send(self, data, deadline):
-        try:
-            self._socket.settimeout(_left(deadline))
-            self._socket.sendall(data)
-        except OSError as e:
             self.close()
-            raise _Lost(f'the connection to the broker broke: {e.strerror or e}') from None
-
-    def receive(self, deadline):
-        """The next message that is not a heartbeat. Errors of the broker are raised."""
-        while True:
-            while len(self._buffer) < 4 or len(self._buffer) < 4 + int.from_bytes(self._buffer[:4], 'big'):
-                if len(self._buffer) >= 4 and int.from_bytes(self._buffer[:4], 'big') > _proto.FRAME_LIMIT:
-                    raise _Lost('the broker sent a frame over the limit')
-                try:
-                    self._socket.settimeout(_left(deadline))
-                    chunk = self._socket.recv(1 << 18)
-                except OSError as e:
-                    self.close()
-                    raise _Lost(f'no answer from the broker: {e.strerror or e}') from None
-                if not chunk:
-                    self.close()
-                    raise _Lost('the broker closed the connection')
-                self._buffer += chunk
-            end = 4 + int.from_bytes(self._buffer[:4], 'big')
-            body = bytes(self._buffer[4:end])
-            del self._buffer[:end]
-            member, message = _proto.read_envelope(body)
-            if member == 5:
-                sent, reply = _proto.read_heartbeat(message)
-                if not reply:
-                    self.send(_proto.heartbeat(sent, True), deadline)
-                continue
-            if member == 3:
-                raise_error(_proto.read_error(message))
-            if member == 4:
-                self.close()
-                raise _Lost('the broker said goodbye')
-            return member, message
-
-    def close(self):
-        try:
-            self._socket.close()
-        except OSError:
-            pass
-        self._socket = None
+            nobody = isinstance(e, (ConnectionRefusedError, FileNotFoundError, socket.gaierror))
+            raise Lost(f'no broker at {_address.text_of(app)}: {e.strerror or e}', nobody) from None
+        self._socket.settimeout(None)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack('ll', 0, int(_SLICE * 1e6)))
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack('ll', 0, int(_SLICE * 1e6)))
+        self.heard = time.monotonic()
+        self._send(_proto.frame(_proto.HELLO, _proto.hello(_address.token_of(app), ns, 'krait-python')), deadline)
+        member, message = self._receive(deadline)
+        if member != _proto.WELCOME:
+            self.close()
+            raise Lost('the broker did not welcome us')
+        self.limits = _proto.read_welcome(message)
+        self._beat = self.limits['heartbeat_ms'] / 2000.0
+        app._met = True
 
     @property
     def alive(self):
-        return getattr(self, '_socket', None) is not None
+        return self._socket is not None
 
+    @property
+    def fresh(self):
+        """Whether the broker can not have dropped it for silence."""
+        return self._socket is not None and time.monotonic() - self._sent < 2 * self._beat
 
-def raise_error(error):
-    code, text = error['code'], error['text']
-    if code in (48,):
-        raise QueueFull(text, code)
-    if code in (4, 5, 50, 53):
-        raise _Lost(text)
-    raise Refused(text, code)
+    def close(self):
+        s, self._socket = self._socket, None
+        if s is not None:
+            s.close()
+
+    def goodbye(self):
+        try:
+            self._send(_proto.frame(_proto.GOODBYE, b''), time.monotonic() + 1)
+        except Lost:
+            pass
+        self.close()
+
+    def start(self, member, body, deadline):
+        """Sends a request; returns its seq."""
+        self._seq += 1
+        self._send(_proto.frame(member, body, self._seq), deadline)
+        return self._seq
+
+    def take(self, seqs, deadline=None):
+        """(seq, member, message): the next answer to one of these requests. deadline None: as long as the broker gives signs of life."""
+        if self._stash:
+            for seq in seqs:
+                found = self._stash.get(seq)
+                if found:
+                    member, message = found.pop(0)
+                    if not found:
+                        del self._stash[seq]
+                    return seq, member, message
+        while True:
+            member, message = self._receive(deadline)
+            seq = _proto.seq_of(member, message)
+            if seq in seqs:
+                return seq, member, message
+            if seq:
+                self._stash.setdefault(seq, []).append((member, message))
+
+    def drop(self, seqs):
+        """Answers to these requests are wanted no more: they must not meet the next call."""
+        self.close()
+
+    # ---- bytes
+    def _lost(self, why):
+        self.close()
+        raise Lost(f'the connection to {_address.text_of(self._app)} broke: {why}') from None
+
+    def _send(self, data, deadline):
+        view = data
+        while True:
+            try:
+                n = self._socket.send(view)
+            except (BlockingIOError, InterruptedError):
+                n = 0
+                if time.monotonic() >= (deadline or self.heard + self._app.deadline):
+                    self._lost('the broker takes nothing')
+            except OSError as e:
+                self._lost(e.strerror or e)
+            if n == len(view):
+                self._sent = time.monotonic()
+                return
+            view = memoryview(view)[n:]
+
+    def _fill(self, deadline):
+        """More bytes into the buffer."""
+        while True:
+            try:
+                chunk = self._socket.recv(1 << 18)
+            except (BlockingIOError, InterruptedError):
+                now = time.monotonic()
+                if now >= (deadline if deadline is not None else self.heard + self._app.deadline):
+                    self._lost('no answer')
+                if now - self._sent >= self._beat:
+                    self._send(_proto.frame(_proto.HEARTBEAT, _proto.heartbeat(int(time.time() * 1000), False)), now + 1)
+                continue
+            except OSError as e:
+                self._lost(e.strerror or e)
+            if not chunk:
+                self._lost('the broker closed it')
+            if deadline is None:
+                self.heard = time.monotonic()
+            self._buffer = self._buffer[self._at:] + chunk if self._at < len(self._buffer) else chunk
+            self._at = 0
+            return
+
+    def _frame(self, deadline):
+        while len(self._buffer) - self._at < 4:
+            self._fill(deadline)
+        n = int.from_bytes(self._buffer[self._at:self._at + 4], 'big')
+        if not 0 < n <= _proto.FRAME_LIMIT:
+            self._lost('what answers there does not speak this protocol')
+        if len(self._buffer) - self._at < 4 + n:
+            self._long(4 + n, deadline)
+        body = self._buffer[self._at + 4:self._at + 4 + n]
+        self._at += 4 + n
+        return body
+
+    def _long(self, n, deadline):
+        """Fills until n bytes are there, joining once."""
+        parts, have = [self._buffer[self._at:]], len(self._buffer) - self._at
+        while have < n:
+            self._buffer, self._at = b'', 0
+            self._fill(deadline)
+            parts.append(self._buffer)
+            have += len(self._buffer)
+        self._buffer, self._at = b''.join(parts), 0
+
+    def _receive(self, deadline):
+        """The next message that is not about the connection itself; what the broker says of that is raised."""
+        while True:
+            try:
+                member, message = _proto.read_envelope(self._frame(deadline))
+            except _proto.Malformed as e:
+                self._lost(e)
+            if member == _proto.HEARTBEAT:
+                sent, reply = _proto.read_heartbeat(message)
+                if not reply:
+                    self._send(_proto.frame(_proto.HEARTBEAT, _proto.heartbeat(sent, True)), deadline)
+            elif member == _proto.GOODBYE:
+                self._lost('it said goodbye')
+            elif member == _proto.ERROR and (_proto.read_error(message)['fatal'] or not _proto.read_error(message)['seq']):
+                self.close()
+                from ._calls import raise_error
+                raise_error(_proto.read_error(message))
+            else:
+                return member, message
 
 
 def _left(deadline):
@@ -118,155 +201,31 @@ class Pool:
     def take(self, deadline):
         with self._lock:
             if self._pid != os.getpid():  # a fork's child must not talk on its parent's connections
-                self._idle, self._pid = [], os.getpid()
-            now = time.monotonic()
+                self._idle, self._pid, self._lock = [], os.getpid(), threading.Lock()
             while self._idle:
-                connection, since = self._idle.pop()
-                if connection.alive and now - since < connection.limits['heartbeat_ms'] / 1000.0:
+                connection = self._idle.pop()
+                if connection.fresh:
                     return connection
-                connection.close() if connection.alive else None
+                connection.close()
         return Connection(self._app, deadline)
 
     def give(self, connection):
         if connection.alive:
-            with self._lock:
-                self._idle.append((connection, time.monotonic()))
+            self._idle.append(connection)
 
     def close(self):
         with self._lock:
-            for connection, _ in self._idle:
-                if connection.alive:
-                    try:
-                        connection.send(_proto.goodbye(), time.monotonic() + 1)
-                    except _Lost:
-                        continue
-                    connection.close()
-            self._idle = []
-
-
-def _pool(app):
-    if app._pool is None:
-        app._pool = Pool(app)
-    return app._pool
-
-
-def _retrying(app, deadline, attempt):
-    """Calls attempt(connection) until it returns, on new connections after losses, until the deadline."""
-    why, pause = 'no time', 0.02
-    while True:
-        connection = None
-        try:
-            connection = _pool(app).take(deadline)
-            result = attempt(connection)
-        except _Lost as e:
-            why = str(e)
-            if connection is not None and connection.alive:
-                connection.close()
-        except BaseException:
-            if connection is not None and connection.alive:
-                connection.close()  # an answer may still be under way: it must not meet the next call
-            raise
-        else:
-            _pool(app).give(connection)
-            return result
-        if time.monotonic() + pause >= deadline:
-            raise BrokerUnavailable(why, 50) from None
-        time.sleep(pause)
-        pause = min(pause * 2, 0.5)
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.goodbye()
 
 
 def new_key():
     return os.urandom(16).hex()
 
 
-def raise_refusals(rows):
-    for id, outcome, text in rows:
-        if outcome == 'FULL':
-            raise QueueFull(text or 'the queue is full', 48)
-        if outcome == 'CONFLICT':
-            raise Conflict(text or f'the unique key is taken by {id}', id)
-        if outcome == 'REFUSED':
-            raise Refused(text or 'the task was refused', 36)
+def pause(seconds):
+    time.sleep(seconds)
 
 
-def enqueue(app, rows):
-    """rows: (name, args, kwargs, options, key or None). returns ids."""
-    now = int(time.time() * 1000)
-    tasks = [_proto.write_task(name, args, kwargs, options, key or new_key(), now) for name, args, kwargs, options, key in rows]
-    answers = [None] * len(tasks)
-    deadline = time.monotonic() + app.deadline
-
-    def attempt(connection):
-        open_, at, flight = {}, 0, 0
-        todo = [k for k in range(len(tasks)) if answers[k] is None]
-        until = deadline
-        while at < len(todo) or open_:
-            while at < len(todo) and flight < connection.limits['window']:
-                batch, size = [], 0
-                while at < len(todo) and len(batch) < connection.limits['batch'] and size < (4 << 20):
-                    batch.append(todo[at])
-                    size += len(tasks[todo[at]])
-                    at += 1
-                seq = connection.next_seq()
-                open_[seq] = batch
-                flight += len(batch)
-                connection.send(_proto.enqueue(seq, [tasks[k] for k in batch]), until)
-            member, message = connection.receive(until)
-            if member != 17:
-                continue
-            seq, replies = _proto.read_enqueue_reply(message)
-            batch = open_.pop(seq, ())
-            flight -= len(batch)
-            away = False
-            for k, reply in zip(batch, replies):
-                if reply[1] == 'AWAY':
-                    away = True
-                else:
-                    answers[k] = reply
-            until = max(until, time.monotonic() + app.deadline)  # a long batch that moves on is not late
-            if away:
-                raise _Lost('the broker has no store at the moment')
-        return None
-    _retrying(app, deadline, attempt)
-    raise_refusals(answers)
-    return [a[0] for a in answers]
-
-
-def wait(app, id, timeout):
-    """(state, outcome) of a task once it has ended or timeout seconds are over; timeout < 0: for ever, but not without a broker for NO_ANSWER seconds."""
-    end = None if timeout < 0 else time.monotonic() + timeout
-    while True:
-        def attempt(connection):
-            step = connection.limits['heartbeat_ms'] / 2000.0
-            if end is not None:
-                step = max(0.0, min(step, end - time.monotonic()))
-            seq = connection.next_seq()
-            patience = time.monotonic() + step + app.deadline
-            connection.send(_proto.wait(seq, [id], int(step * 1000)), patience)
-            while True:
-                member, message = connection.receive(patience)
-                if member == 19:
-                    got, rows = _proto.read_results(message)
-                    if got == seq and rows:
-                        return rows[0]
-        _, state, outcome = _retrying(app, time.monotonic() + NO_ANSWER, attempt)
-        if state in ('DONE', 'DEAD', 'CANCELLED', 'NONE') or (end is not None and time.monotonic() >= end):
-            return state, outcome
-
-
-def cancel(app, id, running, reason):
-    deadline = time.monotonic() + app.deadline
-
-    def attempt(connection):
-        seq = connection.next_seq()
-        connection.send(_proto.cancel(seq, [id], running, reason), deadline)
-        while True:
-            member, message = connection.receive(deadline)
-            if member == 21:
-                got, rows = _proto.read_results(message)
-                if got == seq and rows:
-                    return rows[0][1]
-    state = _retrying(app, deadline, attempt)
-    if state == 'NONE':
-        raise KraitError(f'task {id} is not known', 38)
-    return state
+__all__ = ['BrokerUnavailable', 'Connection', 'Lost', 'Pool', 'new_key', 'pause']

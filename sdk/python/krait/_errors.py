@@ -47,3 +47,33 @@ class TaskError(KraitError):
 
 class TaskCancelled(TaskError):
     """The task was cancelled."""
+
+
+class Lost(Exception):
+    """Inside the package: this connection is of no use any more, another may be. nobody: there is none who listens."""
+
+    def __init__(self, why, nobody=False):
+        Exception.__init__(self, why)
+        self.nobody = nobody
+
+
+class MaxRetriesExceeded(KraitError):
+    """Task.retry() was called, and no retry is left."""
+
+
+# What only a worker raises; the same names exist everywhere, so that task files can name them.
+class Retry(Exception):
+    """Ends this run of the task and asks for another one: raise Retry(5) runs it again in 5 s."""
+
+    def __init__(self, delay=None, message=''):
+        Exception.__init__(self, delay, message)
+        self.delay = delay
+        self.message = message
+
+
+class SoftTimeLimit(Exception):
+    """The soft time limit of the running task has passed. Raised once."""
+
+
+class TaskStopped(BaseException):
+    """The running task was cancelled or is over its time limit. Raised again until it ends."""

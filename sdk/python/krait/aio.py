@@ -1,41 +1,46 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The calls of _client for asyncio: no thread, the event loop's own streams. One connection an app and loop, shared by all its coroutines."""
+"""The calls of _calls for asyncio: no thread, the event loop's own streams. One connection an app and loop, shared by all its coroutines."""
 import asyncio
 import time
 import weakref
 
 from . import _address, _proto
-from ._client import NO_ANSWER, _Lost, new_key, raise_error, raise_refusals
-from ._errors import BrokerUnavailable, KraitError
+from ._calls import NO_ANSWER, raise_error, read_answers
+from ._errors import BrokerUnavailable, Lost
 
-_connections = weakref.WeakKeyDictionary()  # loop -> {id(app): connection}
+_FRAME_TASKS = 512
+_connections = weakref.WeakKeyDictionary()  # loop -> {id(app): (app, connection)}
 
 
 class _Connection:
-    """Requests in flight by their seq; a reader task hands answers out. Lost: every request in flight fails with _Lost."""
+    """Requests in flight by their seq: a queue of answers each; a reader task fills them. Lost: every request in flight gets _Lost."""
 
     async def open(self, app):
         kind, host, port, ns = _address.broker_of(app)
+        self._app = app
         try:
             opened = asyncio.open_unix_connection(host) if kind == 'unix' else asyncio.open_connection(host, port)
             self._reader, self._writer = await asyncio.wait_for(opened, app.deadline)
-            self._writer.write(_proto.hello(_address.token_of(app), ns, 'krait-python-aio'))
+            self._writer.write(_proto.frame(_proto.HELLO, _proto.hello(_address.token_of(app), ns, 'krait-python-aio')))
             member, message = await asyncio.wait_for(self._receive(), app.deadline)
         except (OSError, asyncio.TimeoutError, asyncio.IncompleteReadError) as e:
-            raise _Lost(f'no broker: {e or type(e).__name__}') from None
-        if member == 3:
+            nobody = isinstance(e, (ConnectionRefusedError, FileNotFoundError))
+            raise Lost(f'no broker at {_address.text_of(app)}: {e or type(e).__name__}', nobody) from None
+        if member == _proto.ERROR:
             raise_error(_proto.read_error(message))
-        if member != 2:
-            raise _Lost('the broker did not welcome us')
+        if member != _proto.WELCOME:
+            raise Lost('the broker did not welcome us')
         self.limits = _proto.read_welcome(message)
         self._seq, self._flight, self.alive = 0, {}, True
+        self.heard = time.monotonic()
         self._tasks = [asyncio.ensure_future(self._read()), asyncio.ensure_future(self._beat())]
+        app._met = True
         return self
 
     async def _receive(self):
         n = int.from_bytes(await self._reader.readexactly(4), 'big')
-        if n > _proto.FRAME_LIMIT:
-            raise _Lost('the broker sent a frame over the limit')
+        if not 0 < n <= _proto.FRAME_LIMIT:
+            raise Lost('what answers there does not speak this protocol')
         return _proto.read_envelope(await self._reader.readexactly(n))
 
     async def _read(self):
@@ -43,128 +48,159 @@ class _Connection:
         try:
             while True:
                 member, message = await self._receive()
-                if member == 5:
+                self.heard = time.monotonic()
+                if member == _proto.HEARTBEAT:
                     sent, reply = _proto.read_heartbeat(message)
                     if not reply:
-                        self._writer.write(_proto.heartbeat(sent, True))
-                elif member == 17:
-                    self._answer(*_proto.read_enqueue_reply(message))
-                elif member in (19, 21):
-                    self._answer(*_proto.read_results(message))
-                elif member == 3:
-                    error = _proto.read_error(message)
-                    future = self._flight.pop(error['seq'], None)
-                    try:
-                        raise_error(error)
-                    except Exception as e:
-                        if future is not None and not future.done():
-                            future.set_exception(e)
-                        if error['fatal']:
-                            why = error['text']
-                            break
-                elif member == 4:
+                        self._writer.write(_proto.frame(_proto.HEARTBEAT, _proto.heartbeat(sent, True)))
+                    continue
+                if member == _proto.GOODBYE:
                     break
-        except (OSError, asyncio.IncompleteReadError, _Lost, _proto.Malformed) as e:
+                answers = self._flight.get(_proto.seq_of(member, message))
+                if answers is not None:
+                    answers.put_nowait((member, message))
+                if member == _proto.ERROR and _proto.read_error(message)['fatal']:
+                    why = _proto.read_error(message)['text']
+                    break
+        except (OSError, asyncio.IncompleteReadError, Lost, _proto.Malformed) as e:
             why = str(e) or why
         finally:
             self.alive = False
-            for future in self._flight.values():
-                if not future.done():
-                    future.set_exception(_Lost(why))
+            for answers in self._flight.values():
+                answers.put_nowait((None, why))
             self._flight.clear()
+            self._tasks[1].cancel()
             self._writer.close()
 
     async def _beat(self):
         while self.alive:
             await asyncio.sleep(self.limits['heartbeat_ms'] / 2000.0)
+            if self.alive and time.monotonic() - self.heard > NO_ANSWER:
+                self._tasks[0].cancel()
             if self.alive:
-                self._writer.write(_proto.heartbeat(int(time.time() * 1000), False))
+                self._writer.write(_proto.frame(_proto.HEARTBEAT, _proto.heartbeat(int(time.time() * 1000), False)))
 
-    def _answer(self, seq, rows):
-        future = self._flight.pop(seq, None)
-        if future is not None and not future.done():
-            future.set_result(rows)
-
-    async def ask(self, make, timeout):
-        """make(seq) is the frame; returns the answer's rows."""
+    async def start(self, member, body):
+        """Sends a request; returns its seq, to be given to take() and then to drop()."""
         if not self.alive:
-            raise _Lost('the connection is closed')
+            raise Lost('the connection is closed')
         self._seq += 1
-        seq, future = self._seq, asyncio.get_running_loop().create_future()
-        self._flight[seq] = future
+        self._flight[self._seq] = asyncio.Queue()
         try:
-            self._writer.write(make(seq))
+            self._writer.write(_proto.frame(member, body, self._seq))
             await self._writer.drain()
-            return await asyncio.wait_for(future, timeout)
-        except (OSError, asyncio.TimeoutError) as e:
-            raise _Lost(f'no answer from the broker: {e or "time-out"}') from None
+        except (OSError, RuntimeError) as e:
+            raise Lost(f'the connection broke: {e}') from None
+        return self._seq
+
+    async def take(self, seq, timeout):
+        """(member, message): the next answer. timeout None: as long as the broker gives signs of life."""
+        answers = self._flight.get(seq)
+        if answers is None:
+            raise Lost('the connection was lost')
+        try:
+            member, message = await (answers.get() if timeout is None else asyncio.wait_for(answers.get(), timeout))
+        except asyncio.TimeoutError:
+            raise Lost('no answer from the broker') from None
+        if member is None:
+            raise Lost(message)
+        if member == _proto.ERROR:
+            raise_error(_proto.read_error(message))
+        return member, message
+
+    def drop(self, seq):
+        self._flight.pop(seq, None)
+
+    async def ask(self, member, body, timeout):
+        seq = await self.start(member, body)
+        try:
+            return await self.take(seq, timeout)
         finally:
-            self._flight.pop(seq, None)
+            self.drop(seq)
 
 
 async def _connection(app):
     loop = asyncio.get_running_loop()
     mine = _connections.setdefault(loop, {})
-    found = mine.get(id(app))
+    found = mine.get(id(app), (None, None))[1]
     if isinstance(found, asyncio.Future):  # somebody is opening it
         return await asyncio.shield(found)
     if found is not None and found.alive:
         return found
-    opening = mine[id(app)] = asyncio.ensure_future(_Connection().open(app))
+    opening = asyncio.ensure_future(_Connection().open(app))
+    mine[id(app)] = app, opening
     try:
         connection = await asyncio.shield(opening)
     except BaseException:
-        if mine.get(id(app)) is opening:
+        if mine.get(id(app), (None, None))[1] is opening:
             del mine[id(app)]
         raise
-    mine[id(app)] = connection
+    mine[id(app)] = app, connection
     return connection
 
 
-async def _retrying(app, deadline, attempt):
+async def _retrying(app, attempt, heard=None):
+    """heard: one cell, the moment of the broker's last sign of life, for who waits longer than the deadline."""
+    deadline = time.monotonic() + app.deadline
     pause = 0.02
     while True:
+        connection = None
         try:
-            return await attempt(await _connection(app))
-        except _Lost as e:
-            if time.monotonic() + pause >= deadline:
-                raise BrokerUnavailable(str(e), 50) from None
+            connection = await _connection(app)
+            return await attempt(connection)
+        except Lost as e:
+            if heard is not None:
+                deadline = max(deadline, (connection.heard if connection is not None else 0.0) + NO_ANSWER)
+            if (e.nobody and not app._met and heard is None) or time.monotonic() + pause >= deadline:
+                raise BrokerUnavailable(str(e), 6) from None
         await asyncio.sleep(pause)
         pause = min(pause * 2, 0.5)
 
 
-async def enqueue(app, rows):
-    now = int(time.time() * 1000)
-    tasks = [_proto.write_task(name, args, kwargs, options, key or new_key(), now) for name, args, kwargs, options, key in rows]
+async def enqueue(app, bodies):
+    """[(id, outcome, text)] in the same order."""
+    answers = []
 
     async def attempt(connection):
-        answers = []
-        for at in range(0, len(tasks), connection.limits['batch']):
-            batch = tasks[at:at + connection.limits['batch']]
-            answers += await connection.ask(lambda seq: _proto.enqueue(seq, batch), app.deadline)
-        if any(a[1] == 'AWAY' for a in answers):
-            raise _Lost('the broker has no store at the moment')
-        return answers
-    answers = await _retrying(app, time.monotonic() + app.deadline, attempt)
-    raise_refusals(answers)
-    return [a[0] for a in answers]
+        step = min(connection.limits['batch'], _FRAME_TASKS)
+        while len(answers) < len(bodies):
+            batch = bodies[len(answers):len(answers) + step]
+            member, message = await connection.ask(_proto.ENQUEUE, _proto.tasks(batch), app.deadline)
+            rows = read_answers(member, message, len(batch))
+            if any(row[1] == 'AWAY' for row in rows):
+                raise Lost('the broker has no store at the moment')
+            answers.extend(rows)
+    await _retrying(app, attempt)
+    return answers
 
 
-async def wait(app, id, timeout):
-    end = None if timeout < 0 else time.monotonic() + timeout
-    while True:
-        async def attempt(connection):
-            step = 10.0 if end is None else max(0.0, min(10.0, end - time.monotonic()))
-            return (await connection.ask(lambda seq: _proto.wait(seq, [id], int(step * 1000)), step + app.deadline))[0]
-        _, state, outcome = await _retrying(app, time.monotonic() + NO_ANSWER, attempt)
-        if state in ('DONE', 'DEAD', 'CANCELLED', 'NONE') or (end is not None and time.monotonic() >= end):
-            return state, outcome
+async def results(app, ids, timeout):
+    """{id: (state, serialized Outcome)} once all have ended or timeout seconds (None: never) are over."""
+    out, left = {}, dict.fromkeys(ids)
+    end = None if timeout is None else time.monotonic() + timeout
 
-
-async def cancel(app, id, running, reason):
     async def attempt(connection):
-        return (await connection.ask(lambda seq: _proto.cancel(seq, [id], running, reason), app.deadline))[0][1]
-    state = await _retrying(app, time.monotonic() + app.deadline, attempt)
-    if state == 'NONE':
-        raise KraitError(f'task {id} is not known', 38)
-    return state
+        while left:
+            ms = 3600000 if end is None else max(0, min(3600000, int((end - time.monotonic()) * 1000)))
+            part = list(left)[:min(connection.limits['batch'], _FRAME_TASKS)]
+            seq, missing = await connection.start(_proto.WAIT, _proto.wait(part, ms)), len(part)
+            try:
+                while missing > 0:
+                    _, message = await connection.take(seq, NO_ANSWER if ms == 0 else None)
+                    for id, state, outcome in _proto.read_results(message):
+                        missing -= 1
+                        if id in left and (state in _proto.FINAL or state == 'NONE' or ms == 0 or (end is not None and time.monotonic() >= end - 0.05)):
+                            out[id] = state, outcome
+                            del left[id]
+            finally:
+                connection.drop(seq)
+    await _retrying(app, attempt, heard=True)
+    return out
+
+
+async def cancel(app, ids, running, reason):
+    """{id: state after it}"""
+    async def attempt(connection):
+        _, message = await connection.ask(_proto.CANCEL, _proto.cancel(ids, running, reason), app.deadline)
+        return {id: state for id, state, _ in _proto.read_results(message)}
+    return await _retrying(app, attempt)

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The options of a task, as @app.task and apply_async take them, and the bytes that they become: queue, name, TaskOptions, headers of a Task. Imports
+nothing, since workers use it, too."""
+from ._values import varint
+
+# name -> what it is; times are seconds or timedelta
+OPTIONS = {
+    'queue': 'the queue, instead of "default"',
+    'priority': '0 to 9, 9 first',
+    'countdown': 'start no sooner than after this time',
+    'delay': 'the same as countdown',
+    'eta': 'start no sooner than at this moment: a datetime or seconds since 1970',
+    'expires': 'dead when not started within this time, or by this datetime',
+    'max_retries': 'run again this often when it raises',
+    'retry_delay': 'the time before a retry, or a list of them: one for each retry, the last one again',
+    'retry_backoff': 'True, or the time before the first retry: doubled for each further one',
+    'retry_backoff_max': 'the longest time between retries, with retry_backoff; 600 s',
+    'retry_backoff_factor': 'what retry_backoff grows by; 2',
+    'retry_jitter': 'True, or the share 0..1 of the time before a retry that chance may take off',
+    'retry_on': 'retry only these exceptions: classes or names',
+    'fail_on': 'never retry these',
+    'soft_time_limit': 'raise SoftTimeLimit in the task once, after this time',
+    'time_limit': 'end the task after this time',
+    'memory_limit': 'end the task when it holds more bytes than this',
+    'result_ttl': 'keep the result so long; 0: keep none; 1 day',
+    'max_deliveries': 'dead when its worker died under it this often; 3',
+    'unique_key': 'only one task with this key at a time',
+    'unique_ttl': 'give up the unique key after this time',
+    'conflict': "if the unique key is taken: 'reject' (raise Conflict), 'existing' (give that task's result), 'replace'",
+    'group_key': 'fair sharing and concurrency limits by this key',
+    'group': 'the same as group_key',
+    'rate_key': "the queue's rate holds for each such key",
+    'dedupe': 'how long after its end the id stays known; 10 min',
+    'headers': 'a dict of str that travels with the task',
+    'bind': 'pass the Task as first argument; only for @app.task',
+}
+_CONFLICT = {'reject': 0, 'existing': 1, 'replace': 2}
+
+
+def check(options):
+    for name in options:
+        if name not in OPTIONS:
+            raise TypeError(f'no option {name!r}; there are: {", ".join(sorted(OPTIONS))}')
+    return options
+
+
+def number(field, n):
+    """A varint field; 0 is the default and is left out."""
+    return varint(field << 3) + varint(n) if n else b''
+
+
+def blob(field, data):
+    return varint(field << 3 | 2) + varint(len(data)) + data
+
+
+def text(field, s):
+    return blob(field, s.encode()) if s else b''
+
+
+def ms(seconds):
+    """Milliseconds of seconds or a timedelta; what is negative is 0."""
+    if hasattr(seconds, 'total_seconds'):
+        seconds = seconds.total_seconds()
+    return max(0, int(round(seconds * 1000)))
+
+
+def _moment_ms(moment):
+    return ms(moment.timestamp() if hasattr(moment, 'timestamp') else moment)
+
+
+def _expires_ms(o, now_ms):
+    expires = o.get('expires')
+    if expires is None:
+        return 0
+    if hasattr(expires, 'timestamp'):
+        return max(1, _moment_ms(expires) - now_ms())
+    return max(1, ms(expires))
+
+
+def _percent(jitter):
+    if jitter is True:
+        return 100
+    if not jitter:
+        return 0
+    return min(100, int(jitter * 100)) if jitter <= 1 else min(100, int(jitter))
+
+
+def _retry(o):
+    data = number(1, o.get('max_retries') or 0)
+    delay, backoff = o.get('retry_delay'), o.get('retry_backoff')
+    if delay is None and isinstance(backoff, (list, tuple)):
+        delay, backoff = backoff, None
+    if isinstance(delay, (list, tuple)):
+        data += number(2, 3) + blob(6, b''.join([varint(ms(s)) for s in delay]))
+    elif delay is not None:
+        data += number(2, 1) + number(3, ms(delay))
+    elif backoff:
+        data += number(2, 2) + number(3, 1000 if backoff is True else ms(backoff)) + number(4, ms(o.get('retry_backoff_max', 600)))
+        data += number(5, int(o.get('retry_backoff_factor', 2) * 100))
+    data += number(7, _percent(o.get('retry_jitter')))
+    for field, name in ((8, 'retry_on'), (9, 'fail_on')):
+        entries = o.get(name) or ()
+        for entry in entries if isinstance(entries, (list, tuple, set, frozenset)) else (entries,):
+            data += text(field, entry if isinstance(entry, str) else _exception_name(entry))
+    return data
+
+
+def _exception_name(cls):
+    return cls.__qualname__ if cls.__module__ == 'builtins' else f'{cls.__module__}.{cls.__qualname__}'
+
+
+def write_options(o, now_ms):
+    """TaskOptions. now_ms(): the wall clock, asked only where an option needs it."""
+    data = b''
+    priority = o.get('priority')
+    if priority is not None:
+        if not 0 <= priority <= 9:
+            raise ValueError(f'priority is 0 to 9, not {priority}')
+        data += number(1, priority) + number(2, 1)
+    delay = o.get('countdown') if o.get('countdown') is not None else o.get('delay')
+    if delay:
+        data += number(3, ms(delay))
+    if o.get('eta') is not None:
+        data += number(4, _moment_ms(o['eta']))
+    data += number(5, _expires_ms(o, now_ms))
+    retry = _retry(o)
+    if retry:
+        data += blob(6, retry)
+    data += number(7, ms(o.get('soft_time_limit') or 0)) + number(8, ms(o.get('time_limit') or 0)) + number(9, o.get('memory_limit') or 0)
+    if o.get('result_ttl') is not None:
+        data += number(10, ms(o['result_ttl'])) + number(11, 1)
+    data += number(12, o.get('max_deliveries') or 0) + text(13, o.get('unique_key')) + number(14, ms(o.get('unique_ttl') or 0))
+    conflict = o.get('conflict') or 'reject'
+    if conflict not in _CONFLICT:
+        raise ValueError(f'conflict is reject, existing or replace, not {conflict!r}')
+    data += number(15, _CONFLICT[conflict])
+    return data + text(16, o.get('group_key') or o.get('group')) + text(17, o.get('rate_key')) + number(18, ms(o.get('dedupe') or 0))
+
+
+def write_head(name, options, now_ms):
+    """The fields of a Task between its key and its parent: queue, name, options, headers."""
+    data = text(2, options.get('queue')) + text(3, name)
+    if options:
+        o = write_options(options, now_ms)
+        if o:
+            data += blob(4, o)
+        for k, v in (options.get('headers') or {}).items():
+            data += blob(5, text(1, k) + text(2, v))
+    return data
