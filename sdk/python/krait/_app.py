@@ -2,7 +2,7 @@
 """App and Task: what a task file touches, on CPython and inside a worker. What became of tasks is _results'; asking the broker is _calls'."""
 import time
 
-from . import _options
+from . import _calls, _options, _proto
 from ._results import AsyncResult, ResultSet, Signature
 
 try:
@@ -60,23 +60,15 @@ class Request:
 
 def _tail():
     """Parent and root of a task that a task enqueues, and the wall clock."""
-    from ._proto import task_tail
     d = _krait.current() if _krait is not None else None
-    return task_tail('', '', now_ms()) if d is None else task_tail(d['id'], d['root'] or d['id'], now_ms())
+    return _proto.task_tail('', '', now_ms()) if d is None else _proto.task_tail(d['id'], d['root'] or d['id'], now_ms())
 
 
-def _payload(args, kwargs):
-    if _krait is not None:
-        return _krait.encode_call(tuple(args), kwargs or None)
-    from ._values import write_payload
-    return write_payload(args, kwargs)
-
-
-def _new_key():
-    if _krait is not None:
-        return _krait.new_key()
-    from ._client import new_key
-    return new_key()
+if _krait is not None:
+    _payload, _new_key = _krait.encode_call, _krait.new_key
+else:
+    from ._client import new_key as _new_key
+    from ._values import write_payload as _payload
 
 
 class App:
@@ -114,35 +106,31 @@ class App:
     def send_many(self, calls, *, task_ids=None, **options):
         """Enqueues many at once: calls are (Task or name, args[, kwargs]) or Signatures. returns a ResultSet in the same order. Arguments that cannot be
         sent raise before anything is. Raises the first refusal after all were sent; what was accepted before and behind it stays accepted."""
-        from . import _calls
         return ResultSet(self._accept(_calls.enqueue(self, self._bodies(calls, task_ids, options))), self)
 
     enqueue_many = send_many
 
     def _accept(self, rows):
-        from ._calls import raise_refusals
         for row in rows:
             if row[1] != 'OK' and row[1] != 'EXISTS':
-                raise_refusals(rows)
+                _calls.raise_refusals(rows)
         return [row[0] for row in rows]
 
     def _head(self, name, options):
         return _options.write_head(name, _options.check(options), now_ms)
 
     def _body(self, head, args, kwargs, task_id):
-        from ._proto import task
-        return task((task_id or _new_key()).encode(), head, _tail(), _payload(args, kwargs))
+        return _proto.task((task_id or _new_key()).encode(), head, _tail(), _payload(args, kwargs))
 
     def _send(self, name, head, args, kwargs, task_id):
-        from . import _calls
         rows = _calls.enqueue_one(self, self._body(head, args, kwargs, task_id))
         if rows[0][1] != 'OK':
             self._accept(rows)
         return rows[0][0]
 
     def _bodies(self, calls, task_ids, options):
-        from ._proto import task
-        stem, tail = _new_key()[:24] + '-', _tail()
+        task = _proto.task
+        stem, tail = _new_key() + '.', _tail()
         heads, bodies = {}, []
         add = bodies.append
         for k, call in enumerate(calls):
@@ -170,17 +158,14 @@ class App:
 
     def cancel(self, task_ids, running=True, reason=''):
         """Cancels tasks: queued ones at once, running ones are told to stop if `running`. returns {id: state after it}."""
-        from . import _calls
         return _calls.cancel(self, [getattr(i, 'id', i) for i in task_ids], running, reason)
 
     def queues(self):
         """{queue: {'depth', 'delayed', 'active', 'dead', 'oldest_age', 'paused', 'workers'}}"""
-        from . import _calls, _proto
         return _proto.read_queues(_calls.ask(self, _proto.QUEUES_ASK, b'', _proto.QUEUES_REPLY))
 
     def workers(self):
         """The connected workers, a dict each."""
-        from . import _calls, _proto
         return _proto.read_workers(_calls.ask(self, _proto.WORKERS_ASK, b'', _proto.WORKERS_REPLY))
 
     def close(self):

@@ -8,6 +8,7 @@ import time
 
 from . import _proto
 from ._errors import BrokerUnavailable, Conflict, KraitError, Lost, QueueFull, Refused
+from ._values import varint
 
 NO_ANSWER = 10.0  # seconds without any broker's answer after which waiting for results gives up
 _LONG = 3600.0
@@ -88,10 +89,29 @@ def raise_refusals(rows):
 
 def enqueue_one(app, body):
     """[(id, outcome, text)] of one serialized Task."""
+    pool = app._pool
+    connection = pool.idle() if pool is not None else None
+    if connection is not None:  # the short way, before anything that can go wrong has to be thought of
+        try:
+            member, message = connection.exchange(_proto.ENQUEUE, b'\x12' + varint(len(body)) + body, app.deadline)
+            rows = read_answers(member, message, 1)
+        except Lost:
+            connection.close()
+        except BaseException:
+            connection.close()
+            raise
+        else:
+            pool.give(connection)
+            if rows[0][1] != 'AWAY':
+                return rows
+
     def attempt(connection, deadline):
         seq = connection.start(_proto.ENQUEUE, _proto.tasks((body,)), deadline)
         _, member, message = connection.take((seq,), deadline)
-        return read_answers(member, message, 1)
+        rows = read_answers(member, message, 1)
+        if rows[0][1] == 'AWAY':
+            raise Lost('the broker has no store at the moment')
+        return rows
     return retrying(app, attempt)
 
 

@@ -4,14 +4,14 @@
 A connection serves one call at a time: start() sends a request, take() gives the next answer to any of some requests, in whatever order they come. The socket
 blocks with a coarse time-out of the kernel's (SO_RCVTIMEO), which costs one system call an answer instead of two. After fork the child starts with an empty
 pool."""
+import itertools
 import os
 import socket
 import struct
-import threading
 import time
 
 from . import _address, _proto
-from ._errors import BrokerUnavailable, Lost
+from ._errors import Lost
 
 _SLICE = 0.25  # seconds after which a blocked recv looks at the clock
 
@@ -25,7 +25,6 @@ class Connection:
         self._seq = 0
         self._stash = {}  # seq -> answers that came while others were waited for
         self._sent = 0.0
-        self._warned_beat = 5.0
         kind, host, port, ns = _address.broker_of(app)
         try:
             if kind == 'unix':
@@ -97,9 +96,15 @@ class Connection:
             if seq:
                 self._stash.setdefault(seq, []).append((member, message))
 
-    def drop(self, seqs):
-        """Answers to these requests are wanted no more: they must not meet the next call."""
-        self.close()
+    def exchange(self, member, body, patience):
+        """One request and the message that answers it."""
+        self._seq = seq = self._seq + 1
+        deadline = time.monotonic() + patience
+        self._send(_proto.frame(member, body, seq), deadline)
+        while True:
+            member, message = self._receive(deadline)
+            if _proto.seq_of(member, message) == seq:
+                return member, message
 
     # ---- bytes
     def _lost(self, why):
@@ -173,6 +178,8 @@ class Connection:
                 member, message = _proto.read_envelope(self._frame(deadline))
             except _proto.Malformed as e:
                 self._lost(e)
+            if member > _proto.ERROR + 2:
+                return member, message
             if member == _proto.HEARTBEAT:
                 sent, reply = _proto.read_heartbeat(message)
                 if not reply:
@@ -195,37 +202,48 @@ class Pool:
     def __init__(self, app):
         self._app = app
         self._pid = os.getpid()
-        self._idle = []
-        self._lock = threading.Lock()
+        self._idle = []  # pop and append are atomic: no lock
 
-    def take(self, deadline):
-        with self._lock:
-            if self._pid != os.getpid():  # a fork's child must not talk on its parent's connections
-                self._idle, self._pid, self._lock = [], os.getpid(), threading.Lock()
-            while self._idle:
+    def idle(self):
+        """A connection that is there already, or None."""
+        if self._pid != os.getpid():  # a fork's child must not talk on its parent's connections
+            self._idle, self._pid = [], os.getpid()
+        try:
+            while True:
                 connection = self._idle.pop()
                 if connection.fresh:
                     return connection
                 connection.close()
-        return Connection(self._app, deadline)
+        except IndexError:
+            return None
+
+    def take(self, deadline):
+        return self.idle() or Connection(self._app, deadline)
 
     def give(self, connection):
         if connection.alive:
             self._idle.append(connection)
 
     def close(self):
-        with self._lock:
-            idle, self._idle = self._idle, []
+        idle, self._idle = self._idle, []
         for connection in idle:
             connection.goodbye()
 
 
-def new_key():
-    return os.urandom(16).hex()
+class _Keys:
+    """Keys nobody else makes: 96 random bits a process, and a number."""
+
+    def __init__(self):
+        self.renew()
+        if hasattr(os, 'register_at_fork'):
+            os.register_at_fork(after_in_child=self.renew)
+
+    def renew(self):
+        self._next = itertools.count().__next__
+        self._stem = os.urandom(12).hex() + '-%x'
+
+    def new(self):
+        return self._stem % self._next()
 
 
-def pause(seconds):
-    time.sleep(seconds)
-
-
-__all__ = ['BrokerUnavailable', 'Connection', 'Lost', 'Pool', 'new_key', 'pause']
+new_key = _Keys().new

@@ -38,7 +38,14 @@ def task(key, head, tail, payload):
 
 def task_tail(parent, root, created_ms):
     """What stands between headers and payload, with the payload's tag at its end."""
-    return text(6, parent) + text(7, root) + number(10, created_ms) + b'\xa2\x06'
+    head = text(6, parent) + text(7, root) if parent else b''
+    high = created_ms >> 14  # the same for 16 seconds
+    if _clock[0] != high:
+        _clock[:] = high, varint(high)
+    return head + bytes((0x50, created_ms & 0x7f | 0x80, created_ms >> 7 & 0x7f | 0x80)) + _clock[1] + b'\xa2\x06'
+
+
+_clock = [0, b'']
 
 
 def tasks(bodies):
@@ -63,6 +70,8 @@ def heartbeat(sent_ms, reply):
 # ---- reading
 def read_envelope(data):
     """(member, message) of a frame's body."""
+    if data[2:3] and data[0] > 0x7f and data[1] < 0x80 and data[0] & 7 == 2 and data[2] + 3 == len(data):
+        return (data[0] & 0x7f | data[1] << 7) >> 3, data[3:]  # a short message of a usual kind
     tag, at = read_varint(data, 0)
     n, at = read_varint(data, at)
     if tag & 7 != 2 or at + n != len(data):
@@ -72,6 +81,8 @@ def read_envelope(data):
 
 def seq_of(member, message):
     """The request that a message answers, 0: none."""
+    if message[0:1] == b'\x08' and message[1] < 0x80 and member != ERROR:
+        return message[1]
     if member == ERROR:
         return dict(fields(message)).get(3, 0)
     if message[:1] == b'\x08':
