@@ -27,11 +27,15 @@ enum chan_kind {
     CHAN_RECALL,       // give back what no slot has taken
     CHAN_QUIT,         // end once nothing is left to run
     CHAN_DUMP,         // log what runs
+    CHAN_ANSWER,       // chan_ask, and the message that the broker answered
     // child to supervisor
     CHAN_READY,
     CHAN_BELL,         // look into the ring
     CHAN_RESULT,       // a record too large for the ring
-    CHAN_RETURNED      // chan_range: numbers that it does not have any more; empty if last < first
+    CHAN_RETURNED,     // chan_range: numbers that it does not have any more; empty if last < first
+    CHAN_ASK,          // chan_ask, and a message for the broker without its seq
+    CHAN_DROP,         // chan_ask: its answer is wanted no more
+    CHAN_PROGRESS      // chan_progress, and a note
 };
 
 struct chan_spawn {
@@ -54,6 +58,18 @@ struct chan_task {
 
 struct chan_range {
     uint64_t first, last;
+};
+
+// What a task asks of the broker, and the answer.
+struct chan_ask {
+    uint64_t ticket;           // one for each request of the child
+    uint32_t member;           // of the Envelope; enum msg_kind
+    uint32_t pad;
+};
+
+// How far the task of that number is.
+struct chan_progress {
+    uint64_t number, done, total;
 };
 
 // A result: this head, then value, failure's type, message and traceback.

@@ -14,6 +14,7 @@
 
 #include "sdk/base/clock.h"
 #include "worker/chan.h"
+#include "worker/desk.h"
 
 #define RING_AFTER    32          // results that one bell may announce
 #define RING_AFTER_NS 1000000     // how long a result may wait for the bell
@@ -49,6 +50,7 @@ struct child {
     size_t resting;               // executors that wait for work
     pthread_mutex_t sending;      // one frame at a time on the socket
     struct buf in;                // the I/O thread's
+    struct desk desk;             // what tasks ask of the broker
     size_t n;
     struct runner runners[];
 };
@@ -62,6 +64,11 @@ static void child_send(struct child *c, enum chan_kind kind, const void *p, size
     pthread_mutex_unlock(&c->sending);
     if (!ok)
         _exit(0);
+}
+
+static void send_ask(void *arg, enum chan_kind kind, const void *p, size_t n)
+{
+    child_send(arg, kind, p, n);
 }
 
 // The lock is held.
@@ -191,6 +198,7 @@ static void run_one(struct runner *r, struct item *i)
     struct exec_task task = {
         .id = slice_of(i->bytes, i->head.id_n),
         .body = slice_of(i->bytes + i->head.id_n, i->head.body_n),
+        .number = i->head.number,
         .attempt = i->head.attempt,
         .deliveries = i->head.deliveries,
         .retries = i->head.retries,
@@ -331,6 +339,8 @@ static void on_frame(struct child *c, const struct chan_frame *f)
         on_quit(c);
     else if (f->kind == CHAN_DUMP)
         on_dump(c);
+    else if (f->kind == CHAN_ANSWER)
+        desk_put(&c->desk, f->bytes);
 }
 
 // Rings for results that wait; returns how long to sleep.
@@ -400,6 +410,8 @@ void child_main(const struct child_start *start)
     pthread_mutex_init(&c->lock, NULL);
     pthread_mutex_init(&c->sending, NULL);
     pthread_cond_init(&c->work, NULL);
+    desk_init(&c->desk, send_ask, c);
+    exec_use_desk(start->exec, &c->desk);
     for (size_t i = 0; i < c->n; i++) {
         c->runners[i].child = c;
         c->runners[i].slot = &c->lane->slots[i];

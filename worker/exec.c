@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tasks in the interpreter: start, the app, the native module _krait, running one task in its scope. Values are convert.c's.
+// Tasks in the interpreter: start, the app, running one task in its scope. The native module _krait is native.c's, values are
+// convert.c's.
 //
 // A TASK'S SCOPE is what the interpreter's scope.h offers: its hard limit, its memory limit and a cancellation end it by an
 // exception at the next safepoint, repeated while it goes on. A soft limit is a scope within, delivered once: the task may
@@ -15,189 +16,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "sdk/base/map.h"
-#include "worker/python.h"
+#include "worker/exec_priv.h"
 
 #include "interp/core/clock.h"
 #include "interp/core/hooks.h"
 
 #define ONCE_NS (UINT64_C(365) * 24 * 3600 * 1000000000)
 
-struct entry {                     // a registered task; never freed
-    value func;                    // owned
-    struct msg_options options;
-    char queue[65];
-    size_t name_n;
-    char name[];
-};
-
-struct exec {
-    struct thread *main;
-    struct executor *executor;     // of the main thread, once asked for
-    struct core_hooks hooks;
-    value stopped, soft;           // owned: the exception classes
-    pthread_mutex_t lock;          // guards what follows; never held while Python runs
-    struct map names;              // name -> entry
-    struct entry **order;
-    size_t n, cap;
-};
-
-struct executor {
-    struct exec *exec;
-    struct thread *t;
-    pthread_mutex_t lock;          // guards scope
-    struct scope *scope;           // of the task that runs, NULL = none
-    const struct exec_task *task;  // the same, for _krait.current
-    struct msg_task body;
-    struct arena arena;            // what an exec_end points to
-    struct buf value;
-};
-
-// The natives of _krait get no context of their own: one interpreter a process, one executor a thread.
-static struct exec *the_exec;
-static _Thread_local struct executor *here;
-
-// ---- the native module
-
-struct option_row {
-    const char *key;
-    size_t at;
-    double scale;
-};
-
-#define OPTION(key_, field, scale_) { key_, offsetof(struct msg_options, field), scale_ }
-static const struct option_row option_rows[] = {
-    OPTION("soft_time_limit", soft_limit_ms, 1000), OPTION("time_limit", hard_limit_ms, 1000),
-    OPTION("memory_limit", memory_limit, 1),        OPTION("expires", expires_ms, 1000),
-    OPTION("result_ttl", result_ttl_ms, 1000),      OPTION("unique_ttl", unique_ttl_ms, 1000),
-};
-
-// A number of an options dict; false: not there, or none.
-static bool option_number(struct thread *t, vref options, const char *key, double *out)
-{
-    value v = dict_get_str(t, options, key);
-    bool ok = v && v != V_NONE && float_as_double(t, v, out) && *out >= 0;
-    release_opt(t, v);
-    raised_clear(t);
-    return ok;
-}
-
-static void read_options(struct thread *t, vref options, struct entry *e)
-{
-    double n;
-    for (size_t i = 0; i < sizeof option_rows / sizeof option_rows[0]; i++)
-        if (option_number(t, options, option_rows[i].key, &n))
-            *(uint64_t *)(void *)((char *)&e->options + option_rows[i].at) = (uint64_t)(n * option_rows[i].scale);
-    e->options.has_result_ttl = option_number(t, options, "result_ttl", &n);
-    if ((e->options.has_priority = option_number(t, options, "priority", &n)))
-        e->options.priority = (uint32_t)n;
-    if (option_number(t, options, "max_deliveries", &n))
-        e->options.max_deliveries = (uint32_t)n;
-    if ((e->options.has_retry = option_number(t, options, "max_retries", &n)))
-        e->options.retry.max = (uint32_t)n;
-    value queue = dict_get_str(t, options, "queue");
-    const char *s = queue && is_str(queue) ? str_utf8(t, queue, NULL) : NULL;
-    if (s && strlen(s) < sizeof e->queue)
-        snprintf(e->queue, sizeof e->queue, "%s", s);
-    release_opt(t, queue);
-    raised_clear(t);
-}
-
-// The lock is held.
-static bool grow(struct exec *x)
-{
-    if (x->n < x->cap)
-        return true;
-    size_t cap = x->cap ? x->cap * 2 : 64;
-    void *more = realloc(x->order, cap * sizeof *x->order);
-    if (!more)
-        return false;
-    x->order = more;
-    x->cap = cap;
-    return true;
-}
-
-static bool enter(struct exec *x, struct entry *e)
-{
-    struct slice name = slice_of(e->name, e->name_n);
-    pthread_mutex_lock(&x->lock);
-    bool known = map_get(&x->names, name) != NULL;
-    bool ok = grow(x) && map_put(&x->names, name, e);
-    for (size_t i = 0; ok && known && i < x->n; i++)
-        if (slice_eq(slice_of(x->order[i]->name, x->order[i]->name_n), name))
-            x->order[i] = e;
-    if (ok && !known)
-        x->order[x->n++] = e;
-    pthread_mutex_unlock(&x->lock);
-    return ok;
-}
-
-static value krait_register(struct thread *t, const vref *a)
-{
-    size_t n;
-    const char *name = is_str(a[0]) ? str_utf8(t, a[0], &n) : NULL;
-    if (!name)
-        return raised(t) ? V_NULL : raise(t, &exc_TypeError, "the name of a task is a str, not %T", a[0]);
-    if (!n || n > LIMIT_TASK_NAME)
-        return raise(t, &exc_ValueError, "the name of a task has 1 to %d bytes", LIMIT_TASK_NAME);
-    if (!object_is_callable(a[1]))
-        return raise(t, &exc_TypeError, "a task is callable, %T is not", a[1]);
-    struct entry *e = calloc(1, sizeof *e + n + 1);
-    if (!e)
-        return raise_no_memory(t);
-    memcpy(e->name, name, n);
-    e->name_n = n;
-    e->func = own(t, a[1]);
-    if (a[2] && is_dict(a[2]))
-        read_options(t, a[2], e);
-    if (enter(the_exec, e))
-        return V_NONE;
-    release(t, e->func);
-    free(e);
-    return raise_no_memory(t);
-}
-
-static bool set_text(struct thread *t, vref d, const char *key, struct slice s)
-{
-    value v = str_from_utf8(t, (const char *)s.p, s.n);
-    return v && (v = v, dict_set_str(t, d, key, v)) && (release(t, v), true);
-}
-
-static bool set_number(struct thread *t, vref d, const char *key, uint32_t n)
-{
-    return dict_set_str(t, d, key, from_int62(n));
-}
-
-static value krait_current(struct thread *t, const vref *a)
-{
-    const struct executor *x = here;
-    (void)a;
-    if (!x || !x->task)
-        return V_NONE;
-    value d = dict_new(t);
-    if (d && set_text(t, d, "id", x->task->id) && set_text(t, d, "name", x->body.name) &&
-        set_number(t, d, "attempt", x->task->attempt) && set_number(t, d, "deliveries", x->task->deliveries) &&
-        set_number(t, d, "retries", x->task->retries) && set_text(t, d, "parent", x->body.parent) &&
-        set_text(t, d, "root", x->body.root))
-        return d;
-    release_opt(t, d);
-    return V_NULL;
-}
-
-static const struct native natives[] = {
-    { .name = "register", .kind = NATIVE_FUNCTION, .sig = "($module, name, function, options=None, /)", .fn = krait_register,
-      .doc = "Makes function the task of that name." },
-    { .name = "current", .kind = NATIVE_FUNCTION, .sig = "($module, /)", .fn = krait_current,
-      .doc = "The task that this thread runs, as a dict, or None." },
-};
-
-static const char classes[] =
-    "import _krait\n"
-    "_krait.TaskStopped = type('TaskStopped', (BaseException,), {'__module__': 'krait',\n"
-    "    '__doc__': 'The running task was cancelled or is over its time limit. Raised again until it ends.'})\n"
-    "_krait.SoftTimeLimit = type('SoftTimeLimit', (Exception,), {'__module__': 'krait',\n"
-    "    '__doc__': 'The soft time limit of the running task has passed. Raised once.'})\n"
-    "del _krait\n";
+struct exec *exec_the;
+_Thread_local struct executor *exec_here;
 
 // ---- start
 
@@ -206,33 +33,17 @@ static void raise_scope(struct thread *t, struct scope *s)
     switch (scope_cause(s)) {
     case SCOPE_DEADLINE:
         if (s->user)
-            raise(t, as_type(the_exec->soft), "the soft time limit has passed");
+            raise(t, as_type(exec_the->soft), "the soft time limit has passed");
         else
-            raise(t, as_type(the_exec->stopped), "the time limit has passed");
+            raise(t, as_type(exec_the->stopped), "the time limit has passed");
         break;
     case SCOPE_MEMORY:
         raise(t, &exc_MemoryError, "the task is over its memory limit");
         break;
     case SCOPE_CANCELLED: case SCOPE_STEPS: case SCOPE_RUNNING:
-        raise(t, as_type(the_exec->stopped), "the task was cancelled");
+        raise(t, as_type(exec_the->stopped), "the task was cancelled");
         break;
     }
-}
-
-static bool add_module(struct exec *x)
-{
-    struct thread *t = x->main;
-    if (!interp_add_module(t, "_krait", natives, sizeof natives / sizeof natives[0]))
-        return false;
-    value done = interp_run_string(t, classes, "<_krait>");
-    value module = done ? interp_import(t, "_krait") : V_NULL;
-    if (module) {
-        x->stopped = object_getattr_cstr(t, module, "TaskStopped");
-        x->soft = x->stopped ? object_getattr_cstr(t, module, "SoftTimeLimit") : V_NULL;
-    }
-    release_opt(t, module);
-    release_opt(t, done);
-    return x->soft != V_NULL;
 }
 
 struct exec *exec_start(const struct exec_settings *s)
@@ -242,10 +53,10 @@ struct exec *exec_start(const struct exec_settings *s)
     struct exec *x = calloc(1, sizeof *x);
     if (!x || !(x->main = interp_start(&o)))
         return NULL;
-    the_exec = x;
+    exec_the = x;
     pthread_mutex_init(&x->lock, NULL);
     map_init(&x->names);
-    if (!add_module(x) || (s->package && !interp_add_path(x->main, s->package, false))) {
+    if (!native_add(x) || (s->package && !interp_add_path(x->main, s->package, false))) {
         interp_report_exit(x->main);
         return NULL;
     }
@@ -355,6 +166,11 @@ void exec_names(struct exec *x, void (*see)(void *arg, const struct msg_task_nam
     pthread_mutex_unlock(&x->lock);
 }
 
+void exec_use_desk(struct exec *x, struct desk *d)
+{
+    x->desk = d;
+}
+
 // ---- threads and processes
 
 static struct executor *executor_new(struct exec *x, struct thread *t)
@@ -366,7 +182,7 @@ static struct executor *executor_new(struct exec *x, struct thread *t)
     e->t = t;
     pthread_mutex_init(&e->lock, NULL);
     arena_init(&e->arena, (size_t)LIMIT_FRAME * LIMIT_DECODE + (1u << 20));
-    here = e;
+    exec_here = e;
     return e;
 }
 
@@ -374,7 +190,7 @@ struct executor *exec_main(struct exec *x)
 {
     if (!x->executor)
         x->executor = executor_new(x, x->main);
-    here = x->executor;
+    exec_here = x->executor;
     return x->executor;
 }
 
@@ -386,7 +202,7 @@ struct executor *exec_join(struct exec *x)
 void exec_leave(struct executor *e)
 {
     interp_detach_thread(e->t);
-    here = NULL;
+    exec_here = NULL;
     arena_free(&e->arena);
     buf_free(&e->value);
     pthread_mutex_destroy(&e->lock);
@@ -594,6 +410,8 @@ static void run_entry(struct executor *x, const struct entry *e, const struct wi
         release(x->t, r);
     } else {
         end->ended = ended_by(x->t, &hard);
+        if (end->ended == ENDED_FAILED && native_is_retry(x->exec, x->t, &end->retry_ms))
+            end->ended = ENDED_RETRY;
         end->has_failure = true;
         take_failure(x->t, &x->arena, &end->failure);
     }
@@ -619,6 +437,7 @@ void exec_run(struct executor *x, const struct exec_task *task, exec_begun *begu
         return;
     }
     x->task = task;
+    x->told_ns = 0;
     run_entry(x, e, &payload, begun, arg, end);
     x->task = NULL;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Running tasks in the interpreter, for those parts of the worker that know nothing of it: exec.c and convert.c alone include
-// interp.h. Queues of tasks, processes and sockets are left to template.c and child.c.
+// Running tasks in the interpreter, for those parts of the worker that know nothing of it: exec.c, native.c and convert.c
+// alone include interp.h. Queues of tasks, processes and sockets are left to template.c and child.c.
 //
 // One interpreter a process, started by the template and inherited by its children through exec_fork. A thread that runs tasks
 // is an executor; it is attached to the interpreter except between exec_rest and exec_wake, where it may block.
@@ -14,6 +14,7 @@
 #include "sdk/base/buf.h"
 #include "sdk/wire/msg.h"
 
+struct desk;
 struct exec;        // the interpreter of this process
 struct executor;    // one thread of it
 
@@ -28,6 +29,9 @@ struct exec *exec_start(const struct exec_settings *s);
 
 // Loads FILE.py or MODULE. False: *error is what Python printed, or one line.
 bool exec_load(struct exec *e, const char *app, struct buf *error);
+
+// A child: its tasks ask the broker through this.
+void exec_use_desk(struct exec *e, struct desk *d);
 
 // Calls see for each registered name, in the order of registration.
 void exec_names(struct exec *e, void (*see)(void *arg, const struct msg_task_name *name), void *arg);
@@ -51,6 +55,7 @@ void exec_wake(struct executor *x);
 // One delivery, borrowed for the call.
 struct exec_task {
     struct slice id, body;
+    uint64_t number;           // what the supervisor calls it
     uint32_t attempt, deliveries, retries;
 };
 

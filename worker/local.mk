@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# krait-worker. Uses interp/, sdk/base, sdk/wire and libevent; only exec.c and convert.c include interp.h.
+# krait-worker. Uses interp/, sdk/base, sdk/wire and libevent; only exec.c, native.c and convert.c include interp.h.
 
 worker_sources = \
 	worker/worker.h worker/supervisor.c \
@@ -8,6 +8,7 @@ worker_sources = \
 	worker/task.h worker/task.c worker/dispatch.h worker/dispatch.c \
 	worker/pool.h worker/pool.c worker/chan.h worker/chan.c worker/slot.h worker/slot.c \
 	worker/template.h worker/template.c worker/child.h worker/child.c \
+	worker/relay.h worker/relay.c worker/desk.h worker/desk.c \
 	worker/http.h worker/http.c worker/metrics.c
 
 noinst_LIBRARIES += libworker.a
@@ -18,7 +19,7 @@ libworker_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 worker_libs = libwire.la libbase.la $(EVENT_LIBS) $(PTHREAD_LIBS)
 
 bin_PROGRAMS += krait-worker
-krait_worker_SOURCES = worker/main.c worker/exec.h worker/exec.c worker/python.h worker/convert.c
+krait_worker_SOURCES = worker/main.c worker/exec.h worker/exec_priv.h worker/exec.c worker/native.c worker/python.h worker/convert.c
 krait_worker_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 krait_worker_LDADD = libworker.a interp/sealed.o $(worker_libs) $(GMP_LIBS) $(MIMALLOC_LIBS) $(M_LIBS)
 

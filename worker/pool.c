@@ -35,6 +35,7 @@ static void proc_gone(struct proc *p)
     p->state = PROC_GONE;
     size_t lost = p->handed.n;
     dispatch_died(&p->worker->dispatch, p);
+    relay_forget(&p->worker->relay, p);
     pipe_close(&p->pipe);
     if (!expected && !pool->ended) {
         *(p->killed ? &pool->restarts_killed : &pool->restarts_died) += 1;
@@ -61,6 +62,12 @@ static void read_frames(struct proc *p)
         } else if (f.kind == CHAN_RETURNED && f.bytes.n == sizeof range) {
             memcpy(&range, f.bytes.p, sizeof range);
             dispatch_returned(&p->worker->dispatch, p, range);
+        } else if (f.kind == CHAN_ASK) {
+            relay_ask(&p->worker->relay, p, f.bytes);
+        } else if (f.kind == CHAN_DROP) {
+            relay_drop(&p->worker->relay, p, f.bytes);
+        } else if (f.kind == CHAN_PROGRESS) {
+            relay_progress(&p->worker->relay, p, f.bytes);
         }
         chan_done(&p->pipe.in, &f);
     }

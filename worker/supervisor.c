@@ -251,6 +251,7 @@ static bool begin(struct worker *w)
     if (ok) {
         watch_signals(w);
         uplink_init(&w->uplink, w);
+        relay_init(&w->relay, w);
         ok = pool_init(&w->pool, w) && http_open(&w->http, w, why, sizeof why) && pool_start(&w->pool);
     }
     if (!ok)
@@ -264,6 +265,7 @@ static void end(struct worker *w)
     http_close(&w->http);
     pool_end(&w->pool);
     uplink_free(&w->uplink);
+    relay_free(&w->relay);
     pool_free(&w->pool);
     for (size_t i = 0; i < w->n_signals; i++)
         evsignal_del(&w->signals[i]);

@@ -318,6 +318,7 @@ static bool on_welcome(struct uplink *u, const struct msg_welcome *m)
     alarm_clear(&w->loop, &u->gone);
     uplink_move(u, UPLINK_OPEN);
     start_beats(u);
+    relay_resume(&w->relay);
     log_write(&w->log, LOG_INFO, asked && m->resumed ? "session resumed" : "session opened",
               LOG_FIELDS(log_text("session", u->session), log_str("broker", m->broker)));
     for (size_t i = 0; i < m->n_warnings; i++)
@@ -465,6 +466,10 @@ static void on_read(struct pipe *pipe)
     enum frame_got got;
     u->last_in = u->worker->loop.now;
     while (pipe_is_open(pipe) && (got = frame_next(&pipe->in, LIMIT_FRAME, &body)) != FRAME_MORE) {
+        if (got == FRAME_WHOLE && u->state == UPLINK_OPEN && relay_take(&u->worker->relay, body)) {
+            frame_done(&pipe->in, body);
+            continue;
+        }
         arena_reset(&u->arena);
         enum err e = got == FRAME_WHOLE ? msg_decode(&u->arena, body, &m) : ERR_FRAME;
         if (e != ERR_OK || !on_message(u, &m)) {

@@ -32,6 +32,7 @@
 #include "worker/dispatch.h"
 #include "worker/http.h"
 #include "worker/pool.h"
+#include "worker/relay.h"
 #include "worker/settings.h"
 #include "worker/uplink.h"
 
@@ -46,6 +47,7 @@ struct worker {
     struct pool pool;
     struct dispatch dispatch;
     struct uplink uplink;
+    struct relay relay;
     struct http http;
     enum phase phase;
     bool said_ready;

@@ -14,7 +14,7 @@ over its worker's link. The broker's address and token come from App(...), else 
 Threads: App, Task and AsyncResult may be used by several threads; a connection is used by one call at a time and kept for the next. After fork() a child makes its
 own connections.
 """
-from ._app import App, Request, Task, current_task
+from ._app import App, Request, Task, current_task, progress
 from ._errors import BrokerUnavailable, Conflict, KraitError, MaxRetriesExceeded, QueueFull, Refused, TaskCancelled, TaskError, Timeout
 from ._options import OPTIONS
 from ._results import AsyncResult, GroupResult, ResultSet, Signature, group
@@ -26,4 +26,5 @@ except ImportError:
 
 __version__ = '0.1.0'
 __all__ = ['App', 'AsyncResult', 'BrokerUnavailable', 'Conflict', 'GroupResult', 'KraitError', 'MaxRetriesExceeded', 'OPTIONS', 'QueueFull', 'Refused',
-           'Request', 'ResultSet', 'Retry', 'Signature', 'SoftTimeLimit', 'Task', 'TaskCancelled', 'TaskError', 'TaskStopped', 'Timeout', 'current_task', 'group']
+           'Request', 'ResultSet', 'Retry', 'Signature', 'SoftTimeLimit', 'Task', 'TaskCancelled', 'TaskError', 'TaskStopped', 'Timeout', 'current_task', 'group',
+           'progress']

@@ -37,6 +37,11 @@ def current_task():
     return None if d is None else Request(d)
 
 
+def progress(done, total=0, note=''):
+    """Inside a task: tells how far it is, for whoever looks at it. At most once a second is passed on, and the last one (done == total). returns whether it was."""
+    return _krait.progress(done, total or 0, note) if _krait is not None else False
+
+
 class Request:
     """What runs: id, name, queue, attempt, retries, max_retries, deliveries, parent, root, headers. `id` is None outside of a worker."""
 
@@ -94,7 +99,7 @@ class App:
             task = Task(self, function, name or f'{_module_name(function)}.{function.__name__}', options, bind)
             self.tasks[task.name] = task
             if _krait is not None:
-                _krait.register(task.name, task.run, options)
+                _krait.register(task.name, task.run, task.head(()))
             return task
         return make if function is None else make(function)
 
@@ -174,6 +179,11 @@ class App:
         if pool is not None:
             pool.close()
 
+    async def aclose(self):
+        """Closes the connection that this event loop uses."""
+        from . import aio
+        await aio.close(self)
+
     def __repr__(self):
         return f'<App {self.name}: {len(self.tasks)} tasks>'
 
@@ -234,11 +244,11 @@ class Task:
         return current_task() or Request({})
 
     def retry(self, countdown=None, exc=None, max_retries=None, eta=None):
-        """Inside a task: ends this run and asks for another one, countdown seconds from now (default: as the retry policy says). Always raises: Retry; when no
-        retry is left, exc, or else the exception being handled, or else MaxRetriesExceeded."""
+        """Inside a task: ends this run and asks for another one, countdown seconds from now (default: as the task's retry options say). Always raises: Retry, or
+        when none of the task's max_retries is left exc, or else the exception being handled, or else MaxRetriesExceeded."""
         from ._errors import MaxRetriesExceeded
         request = self.request
-        most = max_retries if max_retries is not None else max(request.max_retries, self.max_retries)
+        most = request.max_retries if max_retries is None else min(max_retries, request.max_retries)
         if request.id is None or request.retries >= most:
             if exc is not None:
                 raise exc
@@ -249,6 +259,8 @@ class Task:
             raise MaxRetriesExceeded(f'{self.name} was retried {request.retries} times')
         if eta is not None:
             countdown = max(0.0, (eta.timestamp() if hasattr(eta, 'timestamp') else eta) - time.time())
+        if countdown is None:
+            countdown = _options.retry_after(self.options, request.retries)
         raise _krait.Retry(countdown, str(exc) if exc is not None else '')
 
     # ---- asyncio

@@ -25,6 +25,7 @@ class Connection:
         self._seq = 0
         self._stash = {}  # seq -> answers that came while others were waited for
         self._sent = 0.0
+        self._beat = 5.0
         kind, host, port, ns = _address.broker_of(app)
         try:
             if kind == 'unix':

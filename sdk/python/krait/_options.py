@@ -105,6 +105,20 @@ def _retry(o):
     return data
 
 
+def retry_after(o, retries):
+    """Seconds before the next retry by the same options, for a task that asks for one itself; without jitter."""
+    delay, backoff = o.get('retry_delay'), o.get('retry_backoff')
+    if delay is None and isinstance(backoff, (list, tuple)):
+        delay, backoff = backoff, None
+    if isinstance(delay, (list, tuple)):
+        delay = delay[min(retries, len(delay) - 1)] if delay else 0
+    if delay is not None:
+        return ms(delay) / 1000
+    if not backoff:
+        return 0.0
+    return min(ms(o.get('retry_backoff_max', 600)), ms(1 if backoff is True else backoff) * o.get('retry_backoff_factor', 2) ** retries) / 1000
+
+
 def _exception_name(cls):
     return cls.__qualname__ if cls.__module__ == 'builtins' else f'{cls.__module__}.{cls.__qualname__}'
 

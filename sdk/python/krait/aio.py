@@ -204,3 +204,17 @@ async def cancel(app, ids, running, reason):
         _, message = await connection.ask(_proto.CANCEL, _proto.cancel(ids, running, reason), app.deadline)
         return {id: state for id, state, _ in _proto.read_results(message)}
     return await _retrying(app, attempt)
+
+
+async def close(app):
+    connection = _connections.get(asyncio.get_running_loop(), {}).pop(id(app), (None, None))[1]
+    if isinstance(connection, asyncio.Future):
+        connection = await connection
+    if connection is not None and connection.alive:
+        connection._writer.write(_proto.frame(_proto.GOODBYE, b''))
+        connection._tasks[0].cancel()
+        await asyncio.gather(*connection._tasks, return_exceptions=True)
+        try:
+            await connection._writer.wait_closed()
+        except OSError:
+            pass
