@@ -13,6 +13,15 @@ include interp/types/containers.mk
 include interp/types/object.mk
 include interp/types/scalars.mk
 
+# Where things are: the folders that configure and make were given.
+interp/where.h: Makefile
+	@$(MKDIR_P) interp
+	$(AM_V_GEN){ echo '#define KRAIT_PREFIX "$(prefix)"'; echo '#define KRAIT_STDLIB_DEFAULT "$(stdlibdir)"'; \
+	    echo '#define KRAIT_STDLIB_COMPILED "$(libdir)/krait/stdlib"'; } > $@.tmp && { cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@; }
+BUILT_SOURCES += interp/where.h
+CLEANFILES += interp/where.h
+interp/runtime.$(OBJEXT) interp/modules/sys/sys.$(OBJEXT): interp/where.h
+
 bin_PROGRAMS += krait-python
 krait_python_SOURCES = interp/python.c
-krait_python_LDADD = libinterp.a $(GMP_LIBS) $(MIMALLOC_LIBS) $(M_LIBS) $(PTHREAD_LIBS)
+krait_python_LDADD = interp/frozen.o libinterp.a $(GMP_LIBS) $(MIMALLOC_LIBS) $(M_LIBS) $(PTHREAD_LIBS)

@@ -132,7 +132,7 @@ int main(int argc, char **argv) {
     int status = parse(argc, argv, &o);
     if (status >= 0) return status;
     char *fake[] = {o.command ? "-c" : o.module ? "-m" : o.file ? (char *)o.file : ""};
-    struct interp_options io = {.free_threaded = !o.gil, .executable = "/proc/self/exe", .isolated = o.isolated};
+    struct interp_options io = {.free_threaded = !o.gil, .executable = "/proc/self/exe", .flags = {.isolated = o.isolated, .ignore_environment = o.isolated, .int_max_str_digits = -1, .hash_randomization = true, .import_site = true}};
     char exe[4096];
     ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
     if (n > 0) {

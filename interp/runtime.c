@@ -4,7 +4,9 @@
 #include "interp/core/fork.h"
 #include "interp/core/gc.h"
 #include "interp/core/interp.h"
-#include "interp/modules/modules.h"
+#include "interp/modules/import/import.h"
+#include "interp/modules/sys/sys.h"
+#include "interp/where.h"
 #include "interp/types/iter.h"
 #include "interp/vm/frame.h"
 
@@ -14,10 +16,6 @@
 #include <unistd.h>
 #include <limits.h>
 #include <sys/stat.h>
-
-#ifndef KRAIT_STDLIB_DEFAULT
-#define KRAIT_STDLIB_DEFAULT "/usr/lib/python3.11"
-#endif
 
 static void die(struct thread *t, const char *what) {
     fprintf(stderr, "krait-python: cannot start: %s\n", what);
@@ -38,8 +36,12 @@ static bool set_main(struct thread *t) {
     release_opt(t, name);
     return ok;
 }
+static const char *library_path(const struct interp_options *o) {
+    const char *lib = o->stdlib ? o->stdlib : o->flags.ignore_environment ? NULL : getenv("KRAIT_STDLIB");
+    return lib && *lib ? lib : KRAIT_STDLIB_DEFAULT;
+}
 static bool add_paths(struct thread *t, const struct interp_options *o) {
-    const char *path = o->isolated ? NULL : getenv("PYTHONPATH");
+    const char *path = o->flags.ignore_environment ? NULL : getenv("PYTHONPATH");
     for (const char *p = path; p && *p;) {
         const char *end = strchrnul(p, ':');
         char *dir = strndup(p, (size_t)(end - p));
@@ -48,8 +50,26 @@ static bool add_paths(struct thread *t, const struct interp_options *o) {
         if (!ok) return false;
         p = *end ? end + 1 : end;
     }
-    const char *lib = o->stdlib ? o->stdlib : o->isolated ? NULL : getenv("KRAIT_STDLIB");
-    return interp_add_path(t, lib ? lib : KRAIT_STDLIB_DEFAULT, false);
+    return interp_add_path(t, library_path(o), false);
+}
+static bool has_module(const char *name) {
+    for (const struct module_row *r = modules_table; r->name; r++)
+        if (strcmp(r->name, name) == 0) return true;
+    return false;
+}
+static bool import_quietly(struct thread *t, const char *name) {
+    value m = interp_import(t, name);
+    release_opt(t, m);
+    return m != V_NULL;
+}
+// Everything that needs importlib: the importer itself, the streams, warning filters, site.
+static bool start_importing(struct thread *t, const struct interp_options *o) {
+    const char *lib = library_path(o);
+    frozen_enable(!o->flags.no_frozen && strcmp(lib, KRAIT_STDLIB_DEFAULT) == 0);
+    if (o->flags.bare || !has_module("posix") || !has_module("_io")) return true; // the small importer alone
+    if (!import_start(t, lib) || !sys_open_streams(t)) return false;
+    if (o->warnoptions && *o->warnoptions && !import_quietly(t, "warnings")) return false;
+    return !o->flags.import_site || import_quietly(t, "site");
 }
 
 struct thread *interp_start(const struct interp_options *o) {
@@ -67,10 +87,9 @@ struct thread *interp_start(const struct interp_options *o) {
     if (!(interp->modules = dict_new(t)) || !(b = builtins_make(t)) || !dict_set_str(t, interp->modules, "builtins", b)) goto fail;
     interp->builtins = own(t, as_module(b)->dict);
     if (!(s = sys_make(t)) || !dict_set_str(t, interp->modules, "sys", s)) goto fail;
-    if (!interp_set_argv(t, o->argc, o->argv) || !add_paths(t, o) || !set_main(t)) goto fail;
-    value exe = str_from_cstr(t, o->executable ? o->executable : "");
-    if (!exe || !dict_set_str(t, interp->sys_dict, "executable", exe)) goto fail;
-    release(t, exe);
+    if (!interp_set_argv(t, o->argc, o->argv) || !sys_configure(t, o, library_path(o)) || !add_paths(t, o) || !set_main(t)) goto fail;
+    what = "the importer";
+    if (!start_importing(t, o)) goto fail;
     release(t, b);
     release(t, s);
     return t;
@@ -109,7 +128,10 @@ int interp_stop(struct thread *t) {
     }
     bool ok = flush(t, "stdout");
     ok = flush(t, "stderr") && ok;
+    sys_set_finalizing(t->interp);
+    void *state = t->interp->state;
     interp_free(t);
+    free(state);
     return ok ? 0 : 120;
 }
 
@@ -230,7 +252,10 @@ int interp_report_exit(struct thread *t) {
 
 void interp_fork_before(struct thread *t) { fork_prepare(t); }
 void interp_fork_parent(struct thread *t) { fork_parent(t); }
-void interp_fork_child(struct thread *t) { fork_child(t); }
+void interp_fork_child(struct thread *t) {
+    fork_child(t);
+    imp_after_fork(t);
+}
 
 void interp_thread_stats(struct thread *t, struct interp_stats *out) {
     *out = (struct interp_stats){

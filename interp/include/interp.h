@@ -21,13 +21,28 @@
 #include "interp/types/seq.h"
 #include "interp/types/str.h"
 
+// What the command line and the environment switch: the fields of sys.flags, and some that only start and import look at.
+struct interp_flags {
+    int debug, inspect, interactive, optimize, verbose, bytes_warning, quiet;
+    bool dont_write_bytecode, no_user_site, no_site, ignore_environment, isolated, dev_mode, warn_default_encoding, safe_path;
+    bool utf8_mode, hash_randomization;
+    int int_max_str_digits; // -1: as it is by default
+    bool unbuffered;
+    bool no_frozen;         // take start-up modules from the library's sources (-X frozen_modules=off)
+    bool bare;              // no importer, no site: for krait-freeze
+    bool import_site;       // run `site` at start; krait-python does unless -S
+};
 struct interp_options {
     bool free_threaded;
     int argc;             // sys.argv, borrowed
     char **argv;
+    int orig_argc;        // sys.orig_argv, borrowed
+    char **orig_argv;
     const char *executable; // sys.executable; NULL: ""
     const char *stdlib;   // the standard library's folder; NULL: KRAIT_STDLIB, then /usr/lib/python3.11
-    bool isolated;        // ignore PYTHON* variables
+    const char *pycache_prefix; // NULL: PYTHONPYCACHEPREFIX, then krait/pycache in the user's cache folder
+    const char *const *warnoptions, *const *xoptions; // sys.warnoptions, sys._xoptions ("name" or "name=value"); borrowed, a NULL ends them; may be NULL
+    struct interp_flags flags;
     bool verbose_gc;
 };
 // returns the main thread, attached; builtins, sys and the importer are ready. NULL: one line on standard error says why.

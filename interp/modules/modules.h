@@ -35,6 +35,7 @@ value collections_make(struct thread *t);
 value functools_make(struct thread *t);
 value itertools_make(struct thread *t);
 value operator_make(struct thread *t);
+value warnings_make(struct thread *t);
 
 // import.c. Absolute name, or relative with level > 0. returns new: the top package, or with a fromlist the named module (as __import__).
 value import_module(struct thread *t, vref name, vref globals, vref fromlist, int level);
@@ -44,8 +45,5 @@ value import_file(struct thread *t, vref module_name, const char *path); // runs
 value import_run_source(struct thread *t, const char *source, size_t n, const char *filename, vref globals);
 char *import_read_file(const char *path, size_t *n); // malloc'd, NUL behind; NULL with errno
 
-// sys.c
-bool sys_write_std(struct thread *t, const char *stream, const char *text, size_t n); // sys.stdout/stderr.write, or the descriptor if it is gone
-int sys_exit_code(struct thread *t);  // SystemExit pending: prints what is to be printed, clears it, returns the exit code
 
 #endif

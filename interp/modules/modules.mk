@@ -3,7 +3,7 @@
 libinterp_a_SOURCES += \
 	interp/include/interp.h interp/runtime.c \
 	interp/modules/modules.h interp/modules/builtins.h interp/modules/builtins.c interp/modules/build_class.c interp/modules/codecs.c interp/modules/exec.c \
-	interp/modules/import.c interp/modules/stream.h interp/modules/stream.c interp/modules/sys.c interp/modules/thread.c \
+	interp/modules/stream.h interp/modules/stream.c interp/modules/thread.c interp/modules/warnings.c \
 	interp/modules/time.c interp/modules/math.c interp/modules/gc.c interp/modules/table.c
 libinterp_a_SOURCES += interp/modules/abc.c
 libinterp_a_SOURCES += interp/modules/collections/collections.h interp/modules/collections/collections.c interp/modules/collections/counts.c \
@@ -13,6 +13,11 @@ libinterp_a_SOURCES += interp/modules/functools/functools.h interp/modules/funct
 libinterp_a_SOURCES += interp/modules/itertools/itertools.h interp/modules/itertools/chain.c interp/modules/itertools/choose.c \
 	interp/modules/itertools/combine.c interp/modules/itertools/endless.c interp/modules/itertools/tee.c interp/modules/itertools/tool.c
 libinterp_a_SOURCES += interp/modules/operator/operator.h interp/modules/operator/getters.c interp/modules/operator/operator.c
+libinterp_a_SOURCES += interp/modules/import/import.h interp/modules/import/import.c interp/modules/import/boot.c interp/modules/import/frozen.c interp/modules/import/imp.c \
+	interp/modules/import/image.h interp/modules/import/image_write.c interp/modules/import/image_read.c interp/modules/import/marshal.h interp/modules/import/marshal.c \
+	interp/modules/import/small.c interp/modules/import/cache_tag.h
+libinterp_a_SOURCES += interp/modules/sys/sys.h interp/modules/sys/sys.c interp/modules/sys/info.c interp/modules/sys/hooks.c interp/modules/sys/threads.c \
+	interp/modules/sys/streams.c interp/modules/sys/names.c
 libinterp_a_SOURCES += interp/modules/sre/sre.h interp/modules/sre/module.c interp/modules/sre/charset.c interp/modules/sre/program.c interp/modules/sre/first.c \
 	interp/modules/sre/machine.c interp/modules/sre/machine.inc interp/modules/sre/match.c interp/modules/sre/pattern.c interp/modules/sre/scanner.c \
 	interp/modules/sre/subst.c
@@ -28,3 +33,14 @@ interp/lib/threading.inc: interp/lib/threading.py sdk/base/embed.sh
 interp/lib/_ast.inc: interp/lib/_ast.py sdk/base/embed.sh
 	@$(MKDIR_P) $(@D)
 	$(AM_V_GEN)$(EMBED) lib__ast $(srcdir)/interp/lib/_ast.py > $@.tmp && mv $@.tmp $@
+
+# The start-up modules of the library, compiled: krait-freeze makes them from its sources, frozen.o carries them into every program that has an interpreter.
+noinst_PROGRAMS += krait-freeze
+krait_freeze_SOURCES = interp/freeze.c
+krait_freeze_LDADD = libinterp.a $(GMP_LIBS) $(MIMALLOC_LIBS) $(M_LIBS) $(PTHREAD_LIBS)
+interp/frozen.image: krait-freeze$(EXEEXT)
+	$(AM_V_GEN)./krait-freeze$(EXEEXT) $@.tmp $(stdlibdir) && mv $@.tmp $@
+interp/frozen.o: interp/frozen.image interp/frozen.c
+	$(AM_V_CC)$(CC) $(DEFS) $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) -c -o $@ $(srcdir)/interp/frozen.c
+CLEANFILES += interp/frozen.image interp/frozen.o
+EXTRA_DIST += interp/frozen.c

@@ -2,6 +2,8 @@
 // Which modules are built in, and which frozen. Leaves making them to their files, the frozen sources to interp/lib.
 #include "interp/modules/modules.h"
 #include "interp/front/compile_tree.h"
+#include "interp/modules/import/import.h"
+#include "interp/modules/import/marshal.h"
 #include "interp/lib/_ast.inc"
 #include "interp/lib/threading.inc"
 
@@ -10,13 +12,16 @@ const struct module_row modules_table[] = {
     {"_codecs", codecs_make},
     {"_collections", collections_make},
     {"_functools", functools_make},
+    {"_imp", imp_make},
     {"_krait_ast", ast_nodes_make},
     {"_operator", operator_make},
     {"_sre", sre_make},
     {"_thread", thread_module_make},
+    {"_warnings", warnings_make},
     {"_weakref", weakref_make},
     {"gc", gc_make},
     {"itertools", itertools_make},
+    {"marshal", marshal_make},
     {"math", math_make},
     {"time", time_make},
     {0},

@@ -3,6 +3,7 @@
 #include "interp/core/clock.h"
 #include "interp/core/lock.h"
 #include "interp/modules/modules.h"
+#include "interp/modules/sys/sys.h"
 #include "interp/types/dict.h"
 #include "interp/types/exc.h"
 #include "interp/types/num.h"

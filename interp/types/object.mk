@@ -9,7 +9,7 @@ libinterp_a_SOURCES += \
 	interp/types/native.h interp/types/native.c interp/types/native_sig.c interp/types/native_type.c \
 	interp/types/descr.h interp/types/property.c interp/types/classmethod.c interp/types/getset.c interp/types/super.c interp/types/mappingproxy.c \
 	interp/types/func.h interp/types/func.c interp/types/method.c interp/types/module.c \
-	interp/types/object_type.h interp/types/object_type.c interp/types/object_reduce.c interp/types/singletons.c interp/types/warn.c \
-	interp/types/structseq.h interp/types/structseq.c interp/types/finalize.h interp/types/finalize.c \
+	interp/types/object_type.h interp/types/object_type.c interp/types/object_reduce.c interp/types/singletons.c \
+	interp/types/namespace.h interp/types/namespace.c interp/types/structseq.h interp/types/structseq.c interp/types/finalize.h interp/types/finalize.c \
 	interp/types/generic.h interp/types/generic_alias.c interp/types/generic_subst.c interp/types/union.c \
 	interp/types/weakref.h interp/types/weakref.c interp/types/weakref_proxy.c interp/modules/weakref.c

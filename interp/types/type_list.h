@@ -10,6 +10,6 @@
     X(code) X(gen) X(coro) X(async_gen) X(frame) X(traceback) X(property) X(classmethod) X(staticmethod) X(super) X(cellbox)              \
     X(mappingproxy) X(getset) X(member) X(weakref) X(slot_wrapper) X(method_wrapper) X(hook_args) X(generic_alias)         \
     X(union) X(weak_proxy) X(weak_callable_proxy) X(coro_wrapper) X(async_asend) X(async_athrow) X(async_wrapped) \
-    X(str_iter) X(bytes_iter) X(bytearray_iter)
+    X(str_iter) X(bytes_iter) X(bytearray_iter) X(namespace)
 
 #endif

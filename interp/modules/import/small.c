@@ -6,7 +6,7 @@
 // but who imports in a circle.
 #include "interp/core/lock.h"
 #include "interp/front/compile_tree.h"
-#include "interp/modules/modules.h"
+#include "interp/modules/import/import.h"
 #include "interp/types/dict.h"
 #include "interp/types/exc.h"
 #include "interp/types/seq.h"
@@ -17,28 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-
-char *import_read_file(const char *path, size_t *n) {
-    FILE *f = fopen(path, "rbe");
-    if (!f) return NULL;
-    struct stat st;
-    char *text = NULL;
-    if (fstat(fileno(f), &st) == 0 && !S_ISDIR(st.st_mode) && (text = malloc((size_t)st.st_size + 1))) {
-        *n = fread(text, 1, (size_t)st.st_size, f);
-        text[*n] = 0;
-    } else if (S_ISDIR(st.st_mode))
-        errno = EISDIR;
-    fclose(f);
-    return text;
-}
-value import_run_source(struct thread *t, const char *source, size_t n, const char *filename, vref globals) {
-    struct code *c = compile_bytes(t, source, n, filename, "exec", 0, 0);
-    if (!c) return V_NULL;
-    value b = dict_get_str(t, t->interp->modules, "builtins");
-    bool ok = b && dict_set_str(t, globals, "__builtins__", b);
-    release_opt(t, b);
-    return ok ? vm_exec(t, c, globals, globals) : V_NULL;
-}
 
 // ---- one module ----
 static void forget(struct thread *t, vref name) {
@@ -88,21 +66,6 @@ static value run_module(struct thread *t, vref name, const char *source, size_t 
     release(t, m);
     return final || raised(t) ? final : raise(t, &exc_KeyError, "%R", name);
 }
-value import_file(struct thread *t, vref name, const char *path) {
-    size_t n;
-    char *text = import_read_file(path, &n);
-    if (!text) {
-        int e = errno;
-        value p = str_from_utf8(t, path, strlen(path));
-        if (p) raise_errno(t, e, p);
-        release_opt(t, p);
-        return V_NULL;
-    }
-    value m = run_module(t, name, text, n, path, NULL);
-    free(text);
-    return m;
-}
-
 // V_NULL without exception: not in dir.
 static value find_in(struct thread *t, const char *dir, const char *last, vref name) {
     char path[4096], package[4064];
@@ -194,7 +157,7 @@ static value load(struct thread *t, vref name, vref parent) {
     }
     return m;
 }
-value import_dotted(struct thread *t, vref name) {
+value small_import_dotted(struct thread *t, vref name) {
     size_t n = as_str(name)->length;
     value parent = V_NULL, m = V_NULL;
     for (size_t from = 0; from <= n;) {
@@ -287,7 +250,7 @@ static void import_lock_release(struct thread *t) {
     lock_give(&import_lock.lock);
 }
 
-value import_module(struct thread *t, vref name, vref globals, vref fromlist, int level) {
+value small_import(struct thread *t, vref name, vref globals, vref fromlist, int level) {
     value full = level > 0 ? absolute(t, name, globals, level) : own(t, name);
     if (!full) return V_NULL;
     if (as_str(full)->length == 0) return release(t, full), raise(t, &exc_ValueError, "Empty module name");
@@ -296,7 +259,7 @@ value import_module(struct thread *t, vref name, vref globals, vref fromlist, in
     if (m == V_NONE) release_field(t, &m);
     if (!m && !raised(t) && from >= 0) {
         import_lock_take(t);
-        m = import_dotted(t, full);
+        m = small_import_dotted(t, full);
         import_lock_release(t);
     }
     if (m && from > 0) {
