@@ -17,7 +17,7 @@ include interp/types/scalars.mk
 interp/where.h: Makefile
 	@$(MKDIR_P) interp
 	$(AM_V_GEN){ echo '#define KRAIT_PREFIX "$(prefix)"'; echo '#define KRAIT_STDLIB_DEFAULT "$(stdlibdir)"'; \
-	    echo '#define KRAIT_STDLIB_COMPILED "$(libdir)/krait/stdlib"'; } > $@.tmp && { cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@; }
+	    echo '#define KRAIT_STDLIB_COMPILED "$(libdir)/krait/stdlib"'; } > $@.tmp && mv $@.tmp $@
 BUILT_SOURCES += interp/where.h
 CLEANFILES += interp/where.h
 interp/runtime.$(OBJEXT) interp/modules/sys/sys.$(OBJEXT): interp/where.h
