@@ -38,7 +38,7 @@ static void *take(struct thread *t, size_t bytes) {
     if (likely(s && s->first)) {
         void *p = s->first;
         memcpy(&s->first, p, sizeof s->first);
-        s->n--;
+        s->bytes -= rounded(bytes);
         return p;
     }
     return SYSTEM_MALLOC ? malloc(rounded(bytes)) : mi_heap_malloc(t->mi, rounded(bytes));
@@ -50,10 +50,10 @@ static void give(struct thread *t, void *p, size_t bytes) {
         return;
     }
     struct mem_spare *s = spare_of(t, bytes);
-    if (likely(s && s->n < MEM_SPARE_MOST)) {
+    if (likely(s && s->bytes < MEM_SPARE_BYTES)) {
         memcpy(p, &s->first, sizeof s->first);
         s->first = p;
-        s->n++;
+        s->bytes += rounded(bytes);
     } else
         mi_free(p);
 }

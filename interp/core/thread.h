@@ -58,10 +58,10 @@ struct core_hooks;
 
 // Freed buffers of up to 256 bytes, by sixteenths, that this thread uses again before it asks mimalloc: a last-in first-out list through their first words.
 // A buffer may come from another thread's heap; it is mimalloc's all the time, so any of them can be handed back to it at any moment.
-enum { MEM_SPARE_CLASSES = 17, MEM_SPARE_STEP = 16, MEM_SPARE_MOST = 64 };
+enum { MEM_SPARE_CLASSES = 17, MEM_SPARE_STEP = 16, MEM_SPARE_BYTES = 16 << 10 }; // so many bytes of a class at most
 struct mem_spare {
     void *first;
-    uint32_t n;
+    size_t bytes; // in the list
 };
 
 struct thread {

@@ -166,22 +166,39 @@ void dict_table_trim(struct dict_table *table) { atomic_store_explicit(&table->u
 
 void dict_table_point(struct dict_table *table, int64_t from, int64_t to) { set_index(table, slot_of(table, from), (int32_t)to); }
 
-// Moves every entry that is not deleted into the empty table `to`.
-static void move_entries(struct dict_table *to, struct dict_table *from) {
-    struct dict_entry *e = dict_entries(from), *out = dict_entries(to);
+// Moves every entry that is not deleted into the empty table `to`, which nobody else knows yet: plain stores do. Made once for each width of the index.
+static inline __attribute__((always_inline)) void move_width(struct dict_table *to, struct dict_table *from, unsigned shift) {
+    const struct dict_entry *e = dict_entries(from);
+    struct dict_entry *out = dict_entries(to);
     uint32_t n = dict_used(from), at = 0;
-    bool all_str = true;
     for (uint32_t i = 0; i < n; i++, e++) {
         value key = word_peek(&e->key);
-        if (key == V_NULL) continue;
-        if (!has_shape(key, SHAPE_STR)) all_str = false;
+        if (unlikely(key == V_NULL)) continue;
         out[at].hash = e->hash;
         atomic_init(&out[at].key, key);
         atomic_init(&out[at].v, word_peek(&e->v));
-        set_index(to, free_slot(to, e->hash), (int32_t)at++);
+        struct probe p = probe_start(to, e->hash);
+        if (shift == 0) {
+            int8_t *index = (int8_t *)to->index;
+            while (index[p.at] >= 0) probe_next(&p);
+            index[p.at] = (int8_t)at++;
+        } else if (shift == 1) {
+            int16_t *index = (int16_t *)(void *)to->index;
+            while (index[p.at] >= 0) probe_next(&p);
+            index[p.at] = (int16_t)at++;
+        } else {
+            int32_t *index = (int32_t *)(void *)to->index;
+            while (index[p.at] >= 0) probe_next(&p);
+            index[p.at] = (int32_t)at++;
+        }
     }
     atomic_init(&to->used, at);
-    atomic_init(&to->all_str, all_str);
+    atomic_init(&to->all_str, atomic_load_explicit(&from->all_str, memory_order_relaxed));
+}
+static void move_entries(struct dict_table *to, struct dict_table *from) {
+    if (to->index_shift == 0) move_width(to, from, 0);
+    else if (to->index_shift == 1) move_width(to, from, 1);
+    else move_width(to, from, 2);
 }
 
 static size_t live_entries(struct dict_table *table) {
