@@ -39,6 +39,7 @@ void deque_clear(struct thread *t, struct deque *d);
 bool deque_extend(struct thread *t, struct deque *d, vref iterable, bool left) MUST_CHECK;
 bool deque_repeat(struct thread *t, struct deque *d, int64_t times) MUST_CHECK;
 value deque_new(struct thread *t, struct type *cls, int64_t maxlen);
+int deque_traverse(struct object *o, visit_fn *visit, void *arg);                  // deque_type.c
 // deque_iter.c
 value deque_iter(struct thread *t, vref deque);
 value deque_reverse_iter(struct thread *t, vref deque);

@@ -249,7 +249,7 @@ static int init(struct thread *t, vref self, const vref *args, size_t nargs, vre
     return !in[0] || deque_extend(t, d, in[0], false) ? 0 : -1;
 }
 static void destroy(struct thread *t, struct object *o) { deque_clear(t, (struct deque *)o); }
-static int traverse(struct object *o, visit_fn *visit, void *arg) {
+int deque_traverse(struct object *o, visit_fn *visit, void *arg) {
     struct deque *d = (struct deque *)o;
     for (size_t i = 0; i < d->count; i++) {
         int r = visit(d->ring[(d->first + i) & (d->capacity - 1)], arg);
@@ -284,7 +284,7 @@ static const struct native natives[] = {
 struct type type_deque = {
     .name = "deque", .module = "collections", .flags = TYPE_GC | TYPE_BASE | TYPE_HAS_WEAK | TYPE_SEQUENCE, .basicsize = sizeof(struct deque), .natives = natives,
     .doc = "deque([iterable[, maxlen]]) --> deque object\n\nA list-like sequence optimized for data accesses near its endpoints.",
-    .make = make, .init = init, .destroy = destroy, .traverse = traverse, .clear = destroy, .repr = repr, .iter = deque_iter, .hash = hash_unhashable,
+    .make = make, .init = init, .destroy = destroy, .traverse = deque_traverse, .clear = destroy, .repr = repr, .iter = deque_iter, .hash = hash_unhashable,
     .compare = compare, .length = length, .getitem = getitem, .setitem = setitem, .contains = contains, .binary = {[NB_ADD] = add, [NB_MUL] = multiply},
     .inplace = {[NB_ADD] = inplace_add, [NB_MUL] = inplace_multiply},
 };

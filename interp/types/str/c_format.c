@@ -21,7 +21,6 @@ static void put_object(struct str_builder *b, char how, vref v) {
     release_opt(b->t, s);
 }
 
-// Formats as raise() documents, and %x, %p, %lu, %.Ns (at most N bytes of a C string).
 // As CPython's tp_name: types made in C say which module they are of, classes do not.
 static void put_type(struct str_builder *b, const struct type *c) {
     if (!(c->flags & TYPE_HEAP) && c->module && strcmp(c->module, "builtins") != 0) {
@@ -31,6 +30,7 @@ static void put_type(struct str_builder *b, const struct type *c) {
     builder_cstr(b, c->name);
 }
 
+// Formats as raise() documents, and %x, %p, %lu, %.Ns (at most N bytes of a C string).
 value str_format_va(struct thread *t, const char *format, va_list ap) {
     struct str_builder b;
     builder_init(&b, t);

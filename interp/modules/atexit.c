@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// atexit: functions to be called at the end, the last registered first. Leaves calling _run_exitfuncs to runtime.c.
+#include "interp/modules/modules.h"
+#include "interp/types/dict.h"
+#include "interp/types/exc.h"
+#include "interp/types/finalize.h"
+#include "interp/types/num.h"
+#include "interp/types/seq.h"
+
+// The callbacks of the interpreter: a list of (function, args, kwargs or None). borrowed while it runs; V_NULL: MemoryError.
+static vref callbacks(struct thread *t) {
+    if (!t->interp->finalizing) t->interp->finalizing = list_new(t, 0);
+    return t->interp->finalizing;
+}
+
+static value do_register(struct thread *t, const vref *args, size_t nargs, vref kwnames) {
+    if (!nargs) return raise(t, &exc_TypeError, "register() takes at least 1 argument (0 given)");
+    if (!object_is_callable(args[0])) return raise(t, &exc_TypeError, "the first argument must be callable");
+    size_t nkw = kwnames ? tuple_size(kwnames) : 0;
+    value positional = tuple_from_array(t, args + 1, nargs - 1), kw = nkw ? dict_new(t) : V_NONE;
+    bool ok = positional && kw;
+    for (size_t i = 0; ok && i < nkw; i++) ok = dict_set(t, kw, tuple_at(kwnames, i), args[nargs + i]);
+    value row = ok ? tuple_pack(t, 3, args[0], positional, kw) : V_NULL;
+    ok = row && callbacks(t) && list_append(t, callbacks(t), row);
+    release_opt(t, row);
+    release_opt(t, positional);
+    release_opt(t, kw);
+    return ok ? own(t, args[0]) : V_NULL;
+}
+static value pop_last(struct thread *t) { // V_NULL without exception: none left
+    vref list = callbacks(t);
+    if (!list || !list_size(list)) return V_NULL;
+    return object_call_method_cstr(t, list, "pop", NULL, 0);
+}
+static value run(struct thread *t, const vref *a) {
+    (void)a;
+    for (value row; (row = pop_last(t)) != V_NULL;) {
+        value r = object_call_ex(t, tuple_at(row, 0), tuple_at(row, 1), tuple_at(row, 2) == V_NONE ? V_NULL : tuple_at(row, 2));
+        if (r) release(t, r);
+        else raise_unraisable(t, "Exception ignored in atexit callback", tuple_at(row, 0));
+        release(t, row);
+    }
+    return raised(t) ? V_NULL : V_NONE;
+}
+static value clear(struct thread *t, const vref *a) {
+    (void)a;
+    return callbacks(t) ? object_call_method_cstr(t, callbacks(t), "clear", NULL, 0) : V_NULL;
+}
+static value unregister(struct thread *t, const vref *a) {
+    vref list = callbacks(t);
+    if (!list) return V_NULL;
+    for (int64_t i = (int64_t)list_size(list) - 1; i >= 0; i--) {
+        value row = list_get_or_null(t, list, (size_t)i);
+        if (!row) continue;
+        int same = object_compare_bool(t, tuple_at(row, 0), a[0], CMP_EQ);
+        release(t, row);
+        if (same < 0 || (same && object_setitem(t, list, from_int62(i), V_NULL) < 0 && !raised_is(t, &exc_IndexError))) return V_NULL;
+        if (raised(t)) raised_clear(t);
+    }
+    return V_NONE;
+}
+static value count(struct thread *t, const vref *a) {
+    (void)a;
+    return callbacks(t) ? from_int62((int64_t)list_size(callbacks(t))) : V_NULL;
+}
+
+static const struct native functions[] = {
+    {.name = "register", .kind = NATIVE_FUNCTION, .sig = "($module, func, /, *args, **kwargs)", .raw = do_register,
+     .doc = "Register a function to be executed upon normal program termination\n\n    func - function to be called at exit\n    args - optional arguments to pass to func\n"
+            "    kwargs - optional keyword arguments to pass to func\n\n    func is returned to facilitate usage as a decorator."},
+    {.name = "_clear", .kind = NATIVE_FUNCTION, .sig = "($module, /)", .fn = clear, .doc = "Clear the list of previously registered exit functions."},
+    {.name = "unregister", .kind = NATIVE_FUNCTION, .sig = "($module, func, /)", .fn = unregister, .doc = "Unregister an exit function which was previously registered using atexit.register\n\n    func - function to be unregistered"},
+    {.name = "_run_exitfuncs", .kind = NATIVE_FUNCTION, .sig = "($module, /)", .fn = run, .doc = "Run all registered exit functions.\n\nIf a callback raises an exception, it is logged with sys.unraisablehook."},
+    {.name = "_ncallbacks", .kind = NATIVE_FUNCTION, .sig = "($module, /)", .fn = count, .doc = "Return the number of registered exit functions."},
+};
+value atexit_make(struct thread *t) {
+    return module_from_natives(t, "atexit", "allow programmer to define multiple exit functions to be executed\nupon normal program termination.\n\nTwo public functions, register and unregister, are defined.\n",
+                               functions, sizeof functions / sizeof *functions);
+}
