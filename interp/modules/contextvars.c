@@ -222,7 +222,7 @@ static value variable_make(struct thread *t, struct type *cls, const vref *args,
     if (nargs > 1) return raise(t, &exc_TypeError, "ContextVar() takes exactly 1 positional argument (%zu given)", nargs);
     const struct args_spec spec = {"ContextVar", (const char *const[]){"", "default"}, 1, 1, 2};
     vref in[2];
-    if (!nargs && !keyword_count(kwnames)) return raise(t, &exc_TypeError, "ContextVar() missing required argument 'name' (pos 1)");
+    if (!nargs) return raise(t, &exc_TypeError, "ContextVar() takes exactly 1 positional argument (0 given)");
     if (!args_bind(t, &spec, args, nargs, kwnames, in)) return V_NULL;
     if (!is_str(in[0])) return raise(t, &exc_TypeError, "context variable name must be a str");
     value v = object_new_instance(t, cls);

@@ -8,6 +8,7 @@
 #include "interp/types/finalize.h"
 #include "interp/types/num.h"
 #include "interp/types/seq.h"
+#include "interp/types/str.h"
 
 static _Atomic int asked = 2;   // generation that the running collection was asked for
 static _Atomic int debug_flags;
@@ -22,6 +23,7 @@ static value info_of(struct thread *t, size_t collected) {
     return V_NULL;
 }
 static void phase(struct thread *t, const char *name, size_t collected) {
+    if (!t->interp->modules) return; // the end is near
     value module = dict_get_str(t, t->interp->modules, "gc"), list = V_NULL;
     if (!module || !is_pointer(module) || !has_shape(module, SHAPE_MODULE)) goto done;
     list = dict_get_str(t, as_module(module)->dict, "callbacks");
