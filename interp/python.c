@@ -3,6 +3,7 @@
 #include "interp/front/compile_tree.h"
 #include "interp/include/interp.h"
 #include "interp/modules/modules.h"
+#include "interp/modules/signal/signal.h"
 #include "interp/vm/code.h"
 
 #include <errno.h>
@@ -148,7 +149,7 @@ int main(int argc, char **argv) {
     io.argc = rest + 1;
     io.argv = args;
     struct thread *t = interp_start(&io);
-    if (!t) return 1;
+    if (!t || !signals_install(t)) return 1;
     if ((o.command || o.module) && !o.isolated && !interp_add_path(t, "", true)) return interp_report_exit(t);
     value r = run_program(t, &o);
     if (r) release(t, r);

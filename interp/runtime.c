@@ -7,6 +7,7 @@
 #include "interp/modules/import/import.h"
 #include "interp/modules/sys/sys.h"
 #include "interp/where.h"
+#include "interp/modules/signal/signal.h"
 #include "interp/types/iter.h"
 #include "interp/vm/frame.h"
 
@@ -83,6 +84,7 @@ struct thread *interp_start(const struct interp_options *o) {
     const char *what = "the built-in types";
     str_start();
     if (!types_start(t) || !containers_start(t)) goto fail;
+    signals_start(t);
     what = "builtins and sys";
     if (!(interp->modules = dict_new(t)) || !(b = builtins_make(t)) || !dict_set_str(t, interp->modules, "builtins", b)) goto fail;
     interp->builtins = own(t, as_module(b)->dict);

@@ -21,6 +21,9 @@ struct frozen_row {
 extern const struct module_row modules_table[]; // table.c; ends with a row without name
 extern const struct frozen_row frozen_table[];
 
+// What modules keep for an interpreter: interp->slots, marked by the collector, released at its end.
+enum interp_slot { SLOT_BEFORE_FORK, SLOT_AFTER_FORK_CHILD, SLOT_AFTER_FORK_PARENT, SLOT_SIGNAL_HANDLERS };
+
 value builtins_make(struct thread *t);
 value sys_make(struct thread *t);
 value thread_module_make(struct thread *t);
@@ -29,6 +32,13 @@ value time_make(struct thread *t);
 value math_make(struct thread *t);
 value gc_make(struct thread *t);
 value sre_make(struct thread *t);
+value errno_make(struct thread *t);
+value grp_make(struct thread *t);
+value posix_make(struct thread *t);
+value pwd_make(struct thread *t);
+value resource_make(struct thread *t);
+value signal_make(struct thread *t);
+value stat_module_make(struct thread *t);
 value weakref_make(struct thread *t);
 value abc_make(struct thread *t);
 value atexit_make(struct thread *t);

@@ -18,6 +18,12 @@ libinterp_a_SOURCES += interp/modules/import/import.h interp/modules/import/impo
 	interp/modules/import/small.c interp/modules/import/cache_tag.h
 libinterp_a_SOURCES += interp/modules/sys/sys.h interp/modules/sys/sys.c interp/modules/sys/info.c interp/modules/sys/hooks.c interp/modules/sys/threads.c \
 	interp/modules/sys/streams.c interp/modules/sys/names.c
+libinterp_a_SOURCES += interp/modules/constants.h interp/modules/constants.c interp/modules/errno.c interp/modules/pwd.c interp/modules/resource.c interp/modules/stat.c \
+	interp/modules/posix/posix.h interp/modules/posix/conf.c interp/modules/posix/constants.c interp/modules/posix/dir.c interp/modules/posix/exec.c \
+	interp/modules/posix/fd.c interp/modules/posix/file.c interp/modules/posix/fork.c interp/modules/posix/ids.c interp/modules/posix/io.c \
+	interp/modules/posix/module.c interp/modules/posix/path.c interp/modules/posix/process.c interp/modules/posix/sched.c interp/modules/posix/spawn.c \
+	interp/modules/posix/stat.c interp/modules/posix/sys.c interp/modules/posix/tty.c interp/modules/posix/wait.c interp/modules/posix/xattr.c \
+	interp/modules/signal/signal.h interp/modules/signal/module.c interp/modules/signal/set.c interp/modules/signal/state.c
 libinterp_a_SOURCES += interp/modules/sre/sre.h interp/modules/sre/module.c interp/modules/sre/charset.c interp/modules/sre/program.c interp/modules/sre/first.c \
 	interp/modules/sre/machine.c interp/modules/sre/machine.inc interp/modules/sre/match.c interp/modules/sre/pattern.c interp/modules/sre/scanner.c \
 	interp/modules/sre/subst.c

@@ -53,6 +53,7 @@ static inline struct module *as_module(vref v) { return (struct module *)as_obje
 value module_new(struct thread *t, vref name);   // with __name__, __doc__, __package__, __loader__, __spec__
 // A module from a table of natives. returns new; entered in sys.modules by the importer, not here.
 value module_from_natives(struct thread *t, const char *name, const char *doc, const struct native *natives, size_t n);
+bool module_add_natives(struct thread *t, vref module, const struct native *natives, size_t n) MUST_CHECK; // more functions
 bool module_set(struct thread *t, vref module, const char *name, value v) MUST_CHECK; // takes v, also on failure
 
 #endif

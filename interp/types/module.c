@@ -47,9 +47,15 @@ value module_from_natives(struct thread *t, const char *name, const char *doc, c
     vref key = str_intern_cstr(t, name);
     value v = key ? module_new(t, key) : V_NULL;
     if (!v || (doc && !module_set(t, v, "__doc__", str_from_cstr(t, doc)))) return V_NULL;
-    for (size_t i = 0; i < n; i++)
-        if (natives[i].name && !add_native(t, v, key, &natives[i])) return V_NULL;
-    return v;
+    return module_add_natives(t, v, natives, n) ? v : V_NULL;
+}
+
+bool module_add_natives(struct thread *t, vref module, const struct native *natives, size_t n) {
+    value key = dict_get(t, as_module(module)->dict, NAME(__name__));
+    bool ok = key != V_NULL;
+    for (size_t i = 0; ok && i < n; i++) ok = !natives[i].name || add_native(t, module, key, &natives[i]);
+    release_opt(t, key);
+    return ok;
 }
 
 // ---- attributes ----

@@ -56,7 +56,7 @@ static bool fill_hidden(struct thread *t, struct structseq *s, struct tuple *u, 
     }
     return true;
 }
-static value make(struct thread *t, struct type *cls, const vref *args, size_t nargs, vref kwnames) {
+value structseq_make(struct thread *t, struct type *cls, const vref *args, size_t nargs, vref kwnames) {
     static const char *const names[] = {"sequence", "dict"};
     struct args_spec spec = {cls->name, names, 0, 1, 2};
     vref in[2];
@@ -64,6 +64,10 @@ static value make(struct thread *t, struct type *cls, const vref *args, size_t n
     if (!args_bind(t, &spec, args, nargs, kwnames, in)) return V_NULL;
     if (in[1] && !is_dict(in[1])) return raise(t, &exc_TypeError, "%s.%s() takes a dict as second arg, if any", cls->module, cls->name);
     value items = tuple_from_iterable(t, in[0]);
+    if (!items && raised_is(t, &exc_TypeError)) {
+        raised_clear(t);
+        raise(t, &exc_TypeError, "constructor requires a sequence");
+    }
     if (!items) return V_NULL;
     size_t n = tuple_size(items);
     struct tuple *u = NULL;
@@ -79,6 +83,12 @@ static value make(struct thread *t, struct type *cls, const vref *args, size_t n
     }
     return u ? counted_word(u) : V_NULL;
 }
+// The name shown for item k: that of the k-th field that has one, as CPython does it.
+static const char *name_at(const struct structseq *s, unsigned k) {
+    for (unsigned i = 0; i < s->count; i++)
+        if (s->fields[i].name && k-- == 0) return s->fields[i].name;
+    return "?";
+}
 static value repr(struct thread *t, vref self) {
     struct structseq *s = of(as_object(self));
     struct str_builder b;
@@ -87,10 +97,9 @@ static value repr(struct thread *t, vref self) {
     builder_char(&b, '.');
     builder_cstr(&b, s->type.name);
     builder_char(&b, '(');
-    for (unsigned k = 0, shown = 0; k < s->visible; k++) {
-        if (!s->fields[k].name) continue;
-        if (shown++) builder_cstr(&b, ", ");
-        builder_cstr(&b, s->fields[k].name);
+    for (unsigned k = 0; k < s->visible; k++) {
+        if (k) builder_cstr(&b, ", ");
+        builder_cstr(&b, name_at(s, k));
         builder_char(&b, '=');
         builder_repr(&b, tuple_at(self, k));
     }
@@ -152,7 +161,7 @@ struct type *structseq_type(struct thread *t, struct structseq *s) {
     c->size_of = size_of;
     c->traverse = traverse;
     c->repr = repr;
-    if (!(c->flags & TYPE_NO_NEW)) c->make = make;
+    if (!(c->flags & TYPE_NO_NEW) && !c->make) c->make = structseq_make;
     if (!c->natives && !(c->natives = members(s))) {
         raise_no_memory(t);
         return NULL;

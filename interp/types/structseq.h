@@ -18,6 +18,8 @@ struct structseq {
 };
 // Readies the type. returns it, NULL: exception. Call it before structseq_new and when the module is made.
 struct type *structseq_type(struct thread *t, struct structseq *s);
+// Slot `make` of these types; one that wants to do more sets its own before the first use and calls this.
+value structseq_make(struct thread *t, struct type *cls, const vref *args, size_t nargs, vref kwnames);
 // takes items[0..count), also on failure; one of them may be V_NULL if an exception is pending, which then makes this fail. returns new.
 value structseq_new(struct thread *t, struct structseq *s, value *items);
 
