@@ -235,6 +235,8 @@ def part_plain(count, quick=False):
         return
     items = script_items("", ["style", "layers"]) + unit_items(TOP / "build", "")
     items += script_items("", ["py/run"]) + system_items("", quick)
+    if not quick:       # alone: it times how soon tasks of dead workers run elsewhere
+        items.append(Item("chaos/run", [TOP / "tests/chaos/run"], 1200, alone=True))
     run_items(items, environment("build"), count)
 
 
@@ -282,7 +284,7 @@ PARTS = {
     "fuzz":        ("the fuzzers, each with its floor of executions and edges", external("fuzz/run"), False),
     "image":       ("the container image: builds, does tasks, its size", external("container/test_image.py"), False),
     "bare":        ("the two commands inside a bare debootstrap root", external("container/test_bare.py"), False),
-    "chaos":       ("random kills under load", external("chaos"), False),
+    "chaos":       ("random kills under load", external("chaos/run", "--seconds", "1500", "--tasks", "200000"), False),
     "cpython-gil": ("Debian's CPython test suite with the GIL", external("cpython/run", "gil"), False),
     "cpython-ft":  ("Debian's CPython test suite free-threaded", external("cpython/run", "free-threaded"), False),
     "sweep":       ("torture builds: every allocation fails in turn, collect at every step", external("sweep"), False),
