@@ -60,10 +60,10 @@ class Hosts:
         return ['nsenter', '--net=/run/netns/' + self.prefix + name, *argv]
 
     def cut(self, name):
-        self.on('switch', 'link', 'set', 'p-' + name, 'type', 'bridge_slave', 'state', '0')
+        self.on('switch', 'link', 'set', 'p-' + name, 'down')
 
     def mend(self, name):
-        self.on('switch', 'link', 'set', 'p-' + name, 'type', 'bridge_slave', 'state', '3')
+        self.on('switch', 'link', 'set', 'p-' + name, 'up')
 
     def pull(self, name):
         self.on(name, 'link', 'set', 'eth0', 'down')

@@ -74,7 +74,7 @@ class Load:
             self.log.write(line + '\n')
 
     def due(self):
-        """How many may be made now."""
+        """How many may be made now: `hurry` says that all is calm and no burst will come."""
         elapsed = time.monotonic() - self.begin
         should = self.target if self.hurry else min(self.target, int(self.target * elapsed / self.seconds) + 50)
         return max(0, min(should - self.made, WINDOW - (self.accepted - self.ended)))
@@ -103,7 +103,7 @@ class Load:
         self.note('accepted', how=how, ids=[t.id for t in tasks])
 
     def full(self):
-        return self.made >= self.target and not self.bursts
+        return self.hurry and self.made >= self.target and not self.bursts
 
     def connect(self, rng):
         while True:
@@ -174,7 +174,7 @@ class Load:
             time.sleep(.05)
 
     def over(self):
-        return self.full() and self.ended >= self.accepted >= self.made
+        return self.hurry and self.full() and self.ended >= self.accepted >= self.made
 
     def wait(self):
         rng = random.Random('%d wait' % self.seed)
