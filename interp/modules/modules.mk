@@ -24,9 +24,16 @@ libinterp_a_SOURCES += interp/modules/constants.h interp/modules/constants.c int
 	interp/modules/posix/module.c interp/modules/posix/path.c interp/modules/posix/process.c interp/modules/posix/sched.c interp/modules/posix/spawn.c \
 	interp/modules/posix/stat.c interp/modules/posix/sys.c interp/modules/posix/tty.c interp/modules/posix/wait.c interp/modules/posix/xattr.c \
 	interp/modules/signal/signal.h interp/modules/signal/module.c interp/modules/signal/set.c interp/modules/signal/state.c
+libinterp_a_SOURCES += interp/modules/binascii/binascii.h interp/modules/binascii/module.c interp/modules/binascii/base64.c interp/modules/binascii/quoted.c \
+	interp/modules/binascii/uu.c
+libinterp_a_SOURCES += interp/modules/bisect.c interp/modules/heapq.c
+libinterp_a_SOURCES += interp/modules/hash/digest.h interp/modules/hash/merkle.c interp/modules/hash/keccak.c interp/modules/hash/blake2.c interp/modules/hash/module.c
+libinterp_a_SOURCES += interp/modules/random/mt.h interp/modules/random/random.c
 libinterp_a_SOURCES += interp/modules/sre/sre.h interp/modules/sre/module.c interp/modules/sre/charset.c interp/modules/sre/program.c interp/modules/sre/first.c \
 	interp/modules/sre/machine.c interp/modules/sre/machine.inc interp/modules/sre/match.c interp/modules/sre/pattern.c interp/modules/sre/scanner.c \
 	interp/modules/sre/subst.c
+libinterp_a_SOURCES += interp/modules/string_module.c
+libinterp_a_SOURCES += interp/modules/struct/struct.h interp/modules/struct/half.h interp/modules/struct/layout.c interp/modules/struct/codes.c interp/modules/struct/module.c
 
 INTERP_FROZEN = interp/lib/threading.inc interp/lib/_ast.inc
 BUILT_SOURCES += $(INTERP_FROZEN)
