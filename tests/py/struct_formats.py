@@ -18,7 +18,7 @@ for order in '@=<>!':
         for v in (b'', b'a', b'abcdef', bytearray(b'xyz'), 'a', 3): show(struct.pack, order + f, v)
     for f in ('bhilqefd', 'c3sx2p?', 'b0q', 'qb', 'bi0q', '3xi', '2h2i2q', '', '4b 2h\ti'): show(struct.calcsize, order + f)
     data = bytes(range(1, 200))
-    for f in ('bBhHiI', 'lLqQ', 'ef', 'd', '3s2pc?', '5p', '3x2h', '4b3i', '0s0p', '12B'): show(struct.unpack_from, order + f, data)
+    for f in ('bBhHiI', 'lLqQ', 'ef', 'd', '3s2pc?', '5p', '3x2h', '4b3i', '0s', '12B'): show(struct.unpack_from, order + f, data)
 for f in ('5', 'z', '<n', '=P', '3 x', 's\0', '\u1234', b'i', '99999999999999999999i', '9223372036854775807i9i', ' ', 5, None): show(struct.calcsize, f)
 show(struct.pack), show(struct.pack, 'ii', 1), show(struct.unpack, 'i', b'abc'), show(struct.unpack_from, 'i', b'abc'), show(struct.unpack_from, 'i', b'abcdef', 4)
 show(struct.unpack_from, 'i', b'abcdef', -5), show(struct.unpack_from, 'i', b'abcdef', -2), show(struct.unpack_from, 'i', b'abcdef', -20), show(struct.unpack_from, 'i', buffer=b'abcdef', offset=1)

@@ -36,7 +36,7 @@ static bool is_unsigned(char code) { return strchr("BHILQNP", code) != NULL; }
 
 static bool out_of_range(struct thread *t, const struct layout_row *r) {
     unsigned bits = (unsigned)r->size * 8;
-    const char *names = "bBhH", *at = strchr(names, r->code);
+    const char *names = "bBhH", *at = r->big && r->size > 1 ? NULL : strchr(names, r->code); // as CPython words them
     static const char *const words[] = {"byte", "ubyte", "short", "ushort"};
     char name[8] = {'\'', r->code, '\'', 0};
     int64_t high = (int64_t)(((uint64_t)1 << (bits - !is_unsigned(r->code))) - 1), low = is_unsigned(r->code) ? 0 : -high - 1;
@@ -69,7 +69,7 @@ static bool pack_int(struct thread *t, const struct layout_row *r, uint8_t *p, v
     value i = is_int(v) ? own(t, v) : type_of(v)->to_index ? object_index(t, v) : V_NULL;
     if (!i) return !raised(t) || raised_is(t, &exc_TypeError) ? (raised_clear(t), complain(t, "required argument is not an integer")) : false;
     uint64_t u;
-    bool wide = r->code == 'I' || r->code == 'L' || r->size == 8; // the others are looked at as signed words first
+    bool wide = r->code == 'I' || r->code == 'L' || r->size == 8 || (r->big && r->code == 'H'); // the others are looked at as signed words first
     int over = as_word(i, wide && is_unsigned(r->code), &u);
     if (r->code == 'P' && over && int_as_i64_overflow(i, (int64_t *)&u) == 0) over = 0; // addresses may be given as negative numbers
     release(t, i);
