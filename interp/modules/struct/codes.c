@@ -73,7 +73,7 @@ static bool pack_int(struct thread *t, const struct layout_row *r, uint8_t *p, v
     int over = as_word(i, wide && is_unsigned(r->code), &u);
     if (r->code == 'P' && over && int_as_i64_overflow(i, (int64_t *)&u) == 0) over = 0; // addresses may be given as negative numbers
     release(t, i);
-    if (over) return complain(t, r->code == 'P' ? "int too large to convert" : "argument out of range");
+    if (over) return complain(t, r->code == 'P' || (r->big && r->size == 8) ? "int too large to convert" : "argument out of range");
     if (!fits(r, u)) return out_of_range(t, r);
     store(p, r->size, r->big, u);
     return true;
