@@ -111,6 +111,7 @@ static enum err set_options(struct krait *k, const struct krait_options *o)
         return client_fail(k, ERR_USAGE, "kraits:// is not supported by this version of libkrait");
     if (o->deadline_ms < 0)
         return client_fail(k, ERR_USAGE, "deadline_ms is negative");
+    k->patient = o->patient;
     k->deadline_ms = o->deadline_ms ? o->deadline_ms : DEADLINE_MS;
     enum err err = set_token(k, o->token);
     return err ? err : copy_text(k, o->client ? o->client : "libkrait", &k->client);
@@ -181,6 +182,12 @@ static void disconnect(struct krait *k, struct job *job)
         job->rewind(k, job);
 }
 
+// What failed may be mended by another try: no, when nobody listens where nobody ever did.
+static bool may_try_again(const struct krait *k, enum err err)
+{
+    return err == ERR_TIMEOUT || (err == ERR_CONNECT && (!k->nobody || k->met || k->patient));
+}
+
 static enum err try_connect(struct krait *k, struct job *job)
 {
     struct mono now = clock_mono(), until = mono_earlier(quiet(k), job->until);
@@ -197,7 +204,7 @@ static enum err try_connect(struct krait *k, struct job *job)
         k->message[0] = 0;
     if (!err && job->patient)
         job_moved(k);
-    return err == ERR_CONNECT || err == ERR_TIMEOUT ? ERR_OK : err;
+    return may_try_again(k, err) ? ERR_OK : err;
 }
 
 static enum err take_heartbeat(struct krait *k, const struct msg_heartbeat *beat)

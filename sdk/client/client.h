@@ -32,6 +32,9 @@ struct krait {
     char *token;             // owned, MEM_CLIENT text; NULL = none
     char *client;            // owned, MEM_CLIENT text
     int64_t deadline_ms;
+    bool patient;            // a refused connection may be tried again
+    bool met;                // a broker welcomed us before
+    bool nobody;             // the last dial found nobody who listens
     int fd;                  // -1 = not connected
     bool welcome;            // the handshake is through
     struct buf in, out;
@@ -71,6 +74,19 @@ enum err job_run(struct krait *k, struct job *job);
 // Marks progress: pushes the deadline back.
 void job_moved(struct krait *k);
 
+// One question, one answer.
+struct question {
+    struct job job;          // first: a struct job * is a struct question *
+    struct msg ask;          // without its seq
+    uint64_t *seq;           // where the seq goes: within ask
+    enum msg_kind answer;
+    enum err (*read)(struct krait *k, const struct msg *m, void *out);   // may be NULL
+    void *out;
+    bool sent;
+};
+
+enum krait_error question_ask(struct krait *k, struct question *q);
+
 // Makes a connection object that has not dialled yet; false with its message set when the options are wrong (*err says how).
 struct krait *client_new(const struct krait_options *options, enum err *err);
 
@@ -99,6 +115,12 @@ enum err conn_next(struct krait *k, struct msg *m, bool *got);
 
 // Appends the body of a task with this key. Fills k->message on an error.
 enum err task_body(struct krait *k, const struct krait_task *task, struct slice key, struct buf *out);
+
+// What a body's arguments and headers are, as JSON for free(3); NULL without memory or for what cannot be read.
+struct body_json {
+    char *args, *kwargs, *headers;
+};
+bool task_json(struct slice body, struct body_json *out);
 
 struct wire_value;
 

@@ -68,6 +68,7 @@ static int dial_tcp(struct krait *k, struct mono until)
     snprintf(port, sizeof port, "%u", k->url.port);
     int failed = getaddrinfo(k->url.host, port, &want, &found), fd = -1;
     if (failed) {
+        k->nobody = failed == EAI_NONAME;
         client_fail(k, ERR_CONNECT, "cannot resolve %s: %s", k->url.host, gai_strerror(failed));
         return -1;
     }
@@ -86,9 +87,12 @@ int conn_dial(struct krait *k, struct mono until)
     char text[URL_TEXT_MAX];
     url_format(&k->url, text);
     k->message[0] = 0;
+    k->nobody = false;
     int fd = k->url.kind == URL_UNIX ? dial_unix(k, until) : dial_tcp(k, until);
-    if (fd < 0 && !k->message[0])
+    if (fd < 0 && !k->message[0]) {
+        k->nobody = errno == ECONNREFUSED || errno == ENOENT;
         client_fail(k, ERR_CONNECT, "no broker answers at %s: %s", text, strerror(errno));
+    }
     return fd;
 }
 
@@ -205,7 +209,7 @@ static enum err take_welcome(struct krait *k, const struct msg *m)
     if (k->limits.frame == 0 || k->limits.frame > LIMIT_FRAME)
         k->limits.frame = LIMIT_FRAME;
     k->beat_ms = m->welcome.heartbeat_ms ? (int64_t)m->welcome.heartbeat_ms : LIMIT_BEAT_MS;
-    k->welcome = true;
+    k->welcome = k->met = true;
     return ERR_OK;
 }
 

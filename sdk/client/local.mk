@@ -3,12 +3,15 @@
 
 noinst_LTLIBRARIES += libclient.la
 libclient_la_SOURCES = \
+	sdk/client/change.c \
 	sdk/client/client.c sdk/client/client.h \
 	sdk/client/conn.c \
 	sdk/client/look.c \
+	sdk/client/question.c \
 	sdk/client/result.c \
 	sdk/client/submit.c \
 	sdk/client/task.c \
+	sdk/client/tasks.c \
 	sdk/client/value.c
 
 lib_LTLIBRARIES += libkrait.la

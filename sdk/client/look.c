@@ -1,84 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls that are one question and one answer: cancel, queues, workers.
+// Looking at queues and workers. Tasks are tasks.c's, changing is change.c's.
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "sdk/base/mem.h"
 #include "sdk/client/client.h"
-
-struct question {
-    struct job job;          // first: a struct job * is a struct question *
-    struct msg ask;          // without its seq
-    uint64_t *seq;           // where the seq goes: within ask
-    enum msg_kind answer;
-    enum err (*read)(struct krait *k, const struct msg *m, void *out);
-    void *out;
-    bool sent;
-};
-
-static enum err pump(struct krait *k, struct job *job)
-{
-    struct question *q = (struct question *)job;
-    if (q->sent)
-        return ERR_OK;
-    q->sent = true;
-    *q->seq = ++k->seq;
-    return client_send(k, &q->ask);
-}
-
-static uint64_t seq_of(const struct msg *m)
-{
-    return m->kind == MSG_CANCEL_REPLY ? m->cancel_reply.seq : m->kind == MSG_QUEUES_REPLY ? m->queues_reply.seq
-         : m->kind == MSG_WORKERS_REPLY ? m->workers_reply.seq : 0;
-}
-
-static enum err take(struct krait *k, struct job *job, const struct msg *m)
-{
-    struct question *q = (struct question *)job;
-    if (m->kind == MSG_ERROR && m->error.seq == *q->seq)
-        return client_fail(k, m->error.code, "%s%s%.*s", err_text(m->error.code), m->error.text.n ? ": " : "",
-                           SLICE_ARG(m->error.text));
-    if (m->kind != q->answer || seq_of(m) != *q->seq)
-        return ERR_OK;
-    job->done = true;
-    return q->read(k, m, q->out);
-}
-
-static void forget(struct krait *k, struct job *job)
-{
-    (void)k;
-    ((struct question *)job)->sent = false;
-}
-
-static enum krait_error ask(struct krait *k, struct question *q)
-{
-    q->job = (struct job){ .pump = pump, .take = take, .rewind = forget, .until = mono_never(), .again = mono_never() };
-    return (enum krait_error)job_run(k, &q->job);
-}
-
-// ---------------------------------------------------------------- cancel
-
-static enum err read_cancel(struct krait *k, const struct msg *m, void *out)
-{
-    if (m->cancel_reply.n != 1)
-        return client_fail(k, ERR_INTERNAL, "the broker answered for %zu tasks instead of one", m->cancel_reply.n);
-    *(enum krait_state *)out = (enum krait_state)m->cancel_reply.tasks[0].state;
-    return ERR_OK;
-}
-
-enum krait_error krait_cancel(struct krait *k, const char *id, bool running, enum krait_state *state)
-{
-    struct task_id parsed;
-    struct slice text = slice_text(id);
-    enum krait_state ignored;
-    if (!id || !id_parse(text, &parsed))
-        return (enum krait_error)client_fail(k, ERR_ID, "'%s' is not a task id", id ? id : "");
-    struct question q = { .ask = { .kind = MSG_CANCEL, .cancel = { .ids = &text, .n = 1, .running = running } },
-                          .answer = MSG_CANCEL_REPLY, .read = read_cancel, .out = state ? state : &ignored };
-    q.seq = &q.ask.cancel.seq;
-    return ask(k, &q);
-}
 
 // ---------------------------------------------------------------- queues
 
@@ -123,6 +50,9 @@ static enum err read_queues(struct krait *k, const struct msg *m, void *out)
         to[i].oldest_age_ms = from->oldest_age_ms;
         to[i].paused = from->paused;
         to[i].workers = from->workers;
+        to[i].done = from->done;
+        to[i].died = from->died;
+        to[i].cancelled = from->cancelled;
     }
     qsort(to, r->n, sizeof *to, by_name);
     return ERR_OK;
@@ -134,7 +64,7 @@ enum krait_error krait_queues(struct krait *k, struct krait_queue **out, size_t 
     struct question q = { .ask = { .kind = MSG_QUEUES_ASK }, .answer = MSG_QUEUES_REPLY, .read = read_queues,
                           .out = &rows };
     q.seq = &q.ask.queues_ask.seq;
-    enum krait_error err = ask(k, &q);
+    enum krait_error err = question_ask(k, &q);
     *out = rows.v;
     *n = rows.n;
     return err;
@@ -167,6 +97,7 @@ static void read_worker(const struct msg_worker_info *from, struct krait_worker 
     to->rss = from->load.rss;
     to->gil_wait_us = from->load.gil_wait_us;
     to->connected_ms = (int64_t)from->connected_ms;
+    put_text(to->broker, sizeof to->broker, from->broker);
 }
 
 static enum err read_workers(struct krait *k, const struct msg *m, void *out)
@@ -184,7 +115,7 @@ enum krait_error krait_workers(struct krait *k, struct krait_worker **out, size_
     struct question q = { .ask = { .kind = MSG_WORKERS_ASK }, .answer = MSG_WORKERS_REPLY, .read = read_workers,
                           .out = &rows };
     q.seq = &q.ask.workers_ask.seq;
-    enum krait_error err = ask(k, &q);
+    enum krait_error err = question_ask(k, &q);
     *out = rows.v;
     *n = rows.n;
     return err;

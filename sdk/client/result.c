@@ -103,6 +103,11 @@ static struct krait_result *copy_result(const struct krait_result *r)
     return c;
 }
 
+const char *krait_state_name(enum krait_state state)
+{
+    return state_name((enum task_state)state);
+}
+
 void krait_result_free(struct krait_result *r)
 {
     if (r)

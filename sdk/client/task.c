@@ -65,7 +65,9 @@ static struct msg_options read_options(const struct krait_task *t)
         .expires_ms = positive(t->expires_ms),
         .has_retry = t->max_retries >= 0,
         .retry = { .max = t->max_retries < 0 ? 0 : (uint32_t)t->max_retries, .backoff = (enum task_backoff)t->backoff,
-                   .base_ms = positive(t->backoff_base_ms), .cap_ms = positive(t->backoff_cap_ms) },
+                   .base_ms = positive(t->backoff_base_ms), .cap_ms = positive(t->backoff_cap_ms),
+                   .factor_percent = (uint32_t)positive(t->backoff_factor_percent),
+                   .jitter_percent = (uint32_t)positive(t->jitter_percent) },
         .soft_limit_ms = positive(t->soft_limit_ms),
         .hard_limit_ms = positive(t->hard_limit_ms),
         .memory_limit = positive(t->memory_limit),
@@ -77,7 +79,31 @@ static struct msg_options read_options(const struct krait_task *t)
         .conflict = (enum task_conflict)t->conflict,
         .group = slice_text(t->group),
         .rate_key = slice_text(t->rate_key),
+        .dedupe_ms = positive(t->dedupe_ms),
     };
+}
+
+static struct slice *names_in(struct arena *a, const char *const *names, size_t n)
+{
+    struct slice *out = arena_alloc(a, (n + 1) * sizeof *out);
+    for (size_t i = 0; out && i < n; i++)
+        out[i] = slice_text(names[i]);
+    return out;
+}
+
+static bool read_lists(struct arena *a, const struct krait_task *t, struct msg_retry *r)
+{
+    r->n_retry_on = t->n_retry_on;
+    r->n_fail_on = t->n_fail_on;
+    r->n_list_ms = t->n_backoff_steps;
+    if (!r->n_retry_on && !r->n_fail_on && !r->n_list_ms)
+        return true;
+    r->retry_on = names_in(a, t->retry_on, t->n_retry_on);
+    r->fail_on = names_in(a, t->fail_on, t->n_fail_on);
+    r->list_ms = arena_alloc(a, (t->n_backoff_steps + 1) * sizeof *r->list_ms);
+    for (size_t i = 0; r->list_ms && i < t->n_backoff_steps; i++)
+        r->list_ms[i] = positive(t->backoff_steps_ms[i]);
+    return r->retry_on && r->fail_on && r->list_ms;
 }
 
 static enum err check(struct krait *k, const struct krait_task *t, struct slice key)
@@ -112,8 +138,11 @@ static enum err make(struct krait *k, struct arena *a, const struct krait_task *
     if (err)
         return err;
     err = payload_encode(&payload, &p);
+    struct msg_options options = read_options(t);
+    if (!err && !read_lists(a, t, &options.retry))
+        err = ERR_NOMEM;
     struct msg_task m = { .key = key, .queue = slice_text(t->queue), .name = slice_text(t->name),
-                          .options = read_options(t), .headers = headers, .n_headers = t->n_headers,
+                          .options = options, .headers = headers, .n_headers = t->n_headers,
                           .parent = slice_text(t->parent), .root = slice_text(t->root),
                           .created_ms = (uint64_t)clock_wall().ms, .payload = buf_slice(&payload) };
     err = err ? err : task_encode(out, &m);
@@ -129,4 +158,52 @@ enum err task_body(struct krait *k, const struct krait_task *task, struct slice 
     enum err err = make(k, &a, task, key, out);
     arena_free(&a);
     return err;
+}
+
+// ---------------------------------------------------------------- the way back
+
+static char *json_of(const struct wire_value *v)
+{
+    struct buf out = { 0 };
+    char *text = json_write(&out, v) == ERR_OK && buf_cstr(&out) ? strdup(buf_cstr(&out)) : NULL;
+    buf_free(&out);
+    return text;
+}
+
+static char *headers_json(struct arena *a, const struct msg_task *t)
+{
+    struct wire_value *items = arena_alloc(a, (2 * t->n_headers + 1) * sizeof *items), map;
+    for (size_t i = 0; items && i < t->n_headers; i++) {
+        items[2 * i] = value_text(t->headers[i].name);
+        items[2 * i + 1] = value_text(t->headers[i].value);
+    }
+    map = value_items(VALUE_MAP, items, t->n_headers);
+    return items ? json_of(&map) : NULL;
+}
+
+static char *kwargs_json(struct arena *a, const struct wire_payload *p)
+{
+    struct wire_value *items = arena_alloc(a, (2 * p->n_kwargs + 1) * sizeof *items), map;
+    for (size_t i = 0; items && i < p->n_kwargs; i++) {
+        items[2 * i] = value_text(p->kwargs[i].name);
+        items[2 * i + 1] = p->kwargs[i].value;
+    }
+    map = value_items(VALUE_MAP, items, p->n_kwargs);
+    return items ? json_of(&map) : NULL;
+}
+
+bool task_json(struct slice body, struct body_json *out)
+{
+    struct arena a;
+    struct msg_task t;
+    struct wire_payload p = { 0 };
+    arena_init(&a, 0);
+    bool ok = task_decode(&a, body, &t) == ERR_OK && !t.parts && payload_decode(&a, t.payload, &p) == ERR_OK;
+    if (ok) {
+        struct wire_value args = value_items(VALUE_LIST, p.args, p.n_args);
+        *out = (struct body_json){ json_of(&args), kwargs_json(&a, &p), headers_json(&a, &t) };
+        ok = out->args && out->kwargs && out->headers;
+    }
+    arena_free(&a);
+    return ok;
 }

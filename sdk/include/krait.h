@@ -17,6 +17,8 @@
 //     krait_close(k);
 //
 // Promises
+// - Where nobody listens krait_connect says so at once (KRAIT_CONNECT), unless options.patient. Once a broker was met, a refused
+//   connection is taken for a restart and tried again until the deadline.
 // - Every call has a deadline: it returns KRAIT_TIMEOUT or KRAIT_CONNECT when nothing moved for options.deadline_ms (looking
 //   up a host name may take longer: the C library does that).
 // - Enqueueing is idempotent. Each task has a key, made here unless you give one; when a connection breaks the library
@@ -83,6 +85,7 @@ struct krait_options {
     const char *token;      // NULL = $KRAIT_TOKEN, else the first line of the file $KRAIT_TOKEN_FILE, else none
     int64_t deadline_ms;    // 0 = 10,000
     const char *client;     // who you are, for people who look at the broker; NULL = "libkrait"
+    bool patient;           // wait for a broker that does not listen yet, until the deadline
 };
 
 // Connects. *out is set also on an error, so that krait_message(*out) can tell more, and must be closed; it is NULL only
@@ -199,6 +202,15 @@ struct krait_task {
     size_t n_headers;
     const char *parent;
     const char *root;
+    int backoff_factor_percent;         // EXPONENTIAL: 200 = doubling; 0 = 200
+    int jitter_percent;                 // up to this share is taken off the backoff
+    const int64_t *backoff_steps_ms;    // STEPS: one for each retry, the last one again
+    size_t n_backoff_steps;
+    const char *const *retry_on;        // names of exceptions; none = all
+    size_t n_retry_on;
+    const char *const *fail_on;         // wins over retry_on
+    size_t n_fail_on;
+    int64_t dedupe_ms;                  // how long after its end the id stays known; 0 = default
 };
 
 #define KRAIT_TASK(task_name) { .name = (task_name), .priority = -1, .max_retries = -1, .result_ttl_ms = -1 }
@@ -229,6 +241,9 @@ enum krait_state {
     KRAIT_DEAD = 5,
     KRAIT_CANCELLED = 6
 };
+
+// "done" for KRAIT_DONE; "?" for what is no state.
+KRAIT_API const char *krait_state_name(enum krait_state state);
 
 // Borrowed by callbacks, owned where krait_wait returns it.
 struct krait_result {
@@ -271,12 +286,58 @@ KRAIT_API struct krait_value *krait_result_value(const struct krait_result *r);
 KRAIT_API char *krait_result_json(const struct krait_result *r);
 KRAIT_API void krait_result_free(struct krait_result *r);
 
-// ---------------------------------------------------------------- the rest
+// ---------------------------------------------------------------- changing and looking at tasks
 
 // Cancels; with running also what a worker has in hand. *state (may be NULL): the state after the request; KRAIT_ACTIVE
 // means that its worker was told, krait_wait tells the end.
 KRAIT_API KRAIT_CHECK enum krait_error krait_cancel(struct krait *k, const char *id, bool running,
                                                     enum krait_state *state);
+
+// The same for n tasks, pipelined; states (may be NULL) has room for n. reason is for whoever looks later; may be NULL.
+KRAIT_API KRAIT_CHECK enum krait_error krait_cancel_many(struct krait *k, const char *const *ids, size_t n, bool running,
+                                                         const char *reason, enum krait_state *states);
+
+// Which tasks: by id, or those of a queue in one state that the rest lets through. Dead letters are the tasks in KRAIT_DEAD.
+struct krait_select {
+    const char *const *ids;
+    size_t n_ids;
+    const char *queue;           // without ids
+    enum krait_state state;      // QUEUED, DELAYED, ACTIVE or DEAD
+    const char *name;            // glob of the task's name, or NULL
+    const char *reason;          // "failed", "worker_lost" …, or NULL
+    const char *error;           // glob of the exception's type, or NULL
+    const char *group;
+    int64_t after_ms, before_ms; // wall clock: came into its state since, until; 0 = any
+};
+
+// Borrowed for one call of the callback. Texts are never NULL.
+struct krait_task_info {
+    const char *id;
+    enum krait_state state;      // KRAIT_UNKNOWN: not found
+    const char *state_name, *reason, *name, *group;
+    const char *worker;          // ACTIVE: the session of the worker that has it
+    unsigned priority, attempt, deliveries, retries, max_retries;
+    int64_t enqueued_ms, moved_ms, due_ms, expires_ms, started_ms;   // wall clock; 0 = not, or not known
+    uint64_t size;               // bytes of its body
+    uint64_t done, total;        // how far it said to be
+    const char *note;
+    const char *error_type, *error_message, *traceback;
+    const char *args_json, *kwargs_json, *headers_json;    // with bodies, else ""
+};
+
+// Calls back for each, the oldest first, at most `limit` of them (0 = all). The callback must not use k; when it returns
+// false that was enough. With bodies also the arguments are fetched.
+typedef bool krait_on_task(void *context, const struct krait_task_info *t);
+KRAIT_API KRAIT_CHECK enum krait_error krait_tasks(struct krait *k, const struct krait_select *which, size_t limit,
+                                                   bool bodies, krait_on_task *on_task, void *context);
+
+// Dead letters run again, their counts at zero, under the same ids; *n (may be NULL): how many.
+KRAIT_API KRAIT_CHECK enum krait_error krait_retry(struct krait *k, const struct krait_select *which, uint64_t *n);
+
+// Tasks that ended are forgotten, with their results; without ids: dead letters.
+KRAIT_API KRAIT_CHECK enum krait_error krait_delete(struct krait *k, const struct krait_select *which, uint64_t *n);
+
+// ---------------------------------------------------------------- queues and workers
 
 struct krait_queue {
     char name[65];
@@ -284,10 +345,53 @@ struct krait_queue {
     uint64_t oldest_age_ms;
     bool paused;
     unsigned workers;
+    uint64_t done, died, cancelled;   // since the queue was made
 };
 
 // All queues of the namespace, sorted by name: new array for free(3).
 KRAIT_API KRAIT_CHECK enum krait_error krait_queues(struct krait *k, struct krait_queue **out, size_t *n);
+
+// Nothing of these queues is handed out until krait_resume; what runs goes on, enqueueing too.
+KRAIT_API KRAIT_CHECK enum krait_error krait_pause(struct krait *k, const char *const *queues, size_t n);
+KRAIT_API KRAIT_CHECK enum krait_error krait_resume(struct krait *k, const char *const *queues, size_t n);
+
+enum krait_purge { KRAIT_PURGE_QUEUED = 1, KRAIT_PURGE_DELAYED = 2, KRAIT_PURGE_DEAD = 4 };   // or-ed
+
+// Cancels the queue's tasks that wait (0 = QUEUED and DELAYED), forgets its dead letters (DEAD). *n (may be NULL): how many.
+KRAIT_API KRAIT_CHECK enum krait_error krait_purge(struct krait *k, const char *queue, unsigned what, uint64_t *n);
+
+// An empty queue is forgotten, with its settings.
+KRAIT_API KRAIT_CHECK enum krait_error krait_forget(struct krait *k, const char *queue);
+
+// max_length, max_concurrency, rate … (sdk/wire/PROTOCOL.md lists them). value NULL or "": back to the default.
+struct krait_setting {
+    const char *name, *value;
+    bool is_default;
+    const char *help;
+};
+
+// Calls back for each setting of a queue, those at their default too. Borrowed for the call.
+typedef void krait_on_setting(void *context, const struct krait_setting *s);
+KRAIT_API KRAIT_CHECK enum krait_error krait_settings(struct krait *k, const char *queue, krait_on_setting *on_setting,
+                                                      void *context);
+
+// Changes all of these or, when one is wrong, none. Holds at once, for all brokers.
+KRAIT_API KRAIT_CHECK enum krait_error krait_settings_set(struct krait *k, const char *queue,
+                                                          const struct krait_setting *settings, size_t n);
+
+struct krait_event {
+    const char *id;              // "" for what concerns the queue
+    const char *what;            // "queued", "claimed", "done", "retry", "paused" …
+    const char *reason, *who;
+    unsigned attempt;
+    int64_t at_ms;               // wall clock
+};
+
+// What happened in a queue; recorded only while its setting `events` is above 0. *after: where to go on, starting with "" = from
+// now, "0" = from the oldest kept; KRAIT_ID_SIZE bytes, updated. Waits up to wait_ms when there is nothing yet.
+typedef void krait_on_event(void *context, const struct krait_event *e);
+KRAIT_API KRAIT_CHECK enum krait_error krait_events(struct krait *k, const char *queue, char *after, int64_t wait_ms,
+                                                    krait_on_event *on_event, void *context);
 
 struct krait_worker {
     char name[128], host[128], session[129];
@@ -297,6 +401,7 @@ struct krait_worker {
     unsigned busy, idle, restarts;
     uint64_t done, failed, rss, gil_wait_us;
     int64_t connected_ms;        // wall clock
+    char broker[128];            // where it is connected
 };
 
 // All connected workers: new array for free(3).
