@@ -44,13 +44,23 @@ enum cli_exit {
 int cmd_bench(int argc, char **argv);
 int cmd_cancel(int argc, char **argv);
 int cmd_dev(int argc, char **argv);
+int cmd_dlq(int argc, char **argv);
 int cmd_enqueue(int argc, char **argv);
+int cmd_pause(int argc, char **argv);
+int cmd_purge(int argc, char **argv);
 int cmd_queues(int argc, char **argv);
 int cmd_result(int argc, char **argv);
+int cmd_resume(int argc, char **argv);
+int cmd_tasks(int argc, char **argv);
 int cmd_workers(int argc, char **argv);
+
+// krait queues set | settings | forget: argv[0] is that word; -1 when it is none of them.
+int cmd_queues_of(int argc, char **argv);
 
 // Connects; on an error prints why and sets *code.
 struct krait *cli_connect(const char *broker, int *code);
+// The same, but waits for a broker that does not listen yet.
+struct krait *cli_connect_patient(const char *broker, int *code);
 
 // Prints "krait: MESSAGE" for what failed on k and returns the exit code for it.
 int cli_failed(const struct krait *k, enum krait_error err);

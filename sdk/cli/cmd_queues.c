@@ -26,8 +26,9 @@ static const struct conf_option options[] = {
 
 static const struct conf_program program = {
     .name = "krait queues",
-    .usage = "[--json] [--watch] [OPTION…]",
+    .usage = "[--json] [--watch] [OPTION…] | set QUEUE NAME=VALUE… | settings QUEUE | forget QUEUE",
     .summary = "Shows the queues: depth is what waits to run now, delayed what waits for its time, active what runs.",
+    .notes = "krait queues set --help tells about settings.",
     .options = options, .n = sizeof options / sizeof options[0],
 };
 
@@ -38,10 +39,10 @@ static void print_json(const struct krait_queue *q, size_t n)
         printf("%s{\"queue\": ", i ? ", " : "");
         cli_print_json_text(stdout, q[i].name);
         printf(", \"depth\": %llu, \"delayed\": %llu, \"active\": %llu, \"dead\": %llu, \"oldest_age_ms\": %llu, "
-               "\"paused\": %s, \"workers\": %u}",
+               "\"paused\": %s, \"workers\": %u, \"done\": %llu, \"died\": %llu, \"cancelled\": %llu}",
                (unsigned long long)q[i].queued, (unsigned long long)q[i].delayed, (unsigned long long)q[i].active,
                (unsigned long long)q[i].dead, (unsigned long long)q[i].oldest_age_ms, q[i].paused ? "true" : "false",
-               q[i].workers);
+               q[i].workers, (unsigned long long)q[i].done, (unsigned long long)q[i].died, (unsigned long long)q[i].cancelled);
     }
     puts("]");
 }
@@ -95,6 +96,9 @@ int cmd_queues(int argc, char **argv)
 {
     struct settings s;
     struct conf_args args;
+    int other = cmd_queues_of(argc - 1, argv + 1);
+    if (other >= 0)
+        return other;
     enum conf_result got = conf_load(&program, argc, argv, &s, &args);
     if (got != CONF_RUN)
         return got == CONF_DONE ? CLI_OK : CLI_USAGE;

@@ -24,10 +24,10 @@ static int run(const struct settings *s, const char *id)
     int code;
     int64_t wait_ms;
     struct krait_result *r;
-    struct krait *k = cli_connect(s->broker, &code);
+    bool wait = cli_wait_ms(s->wait_ms, &wait_ms);
+    struct krait *k = (wait ? cli_connect_patient : cli_connect)(s->broker, &code);
     if (!k)
         return code;
-    bool wait = cli_wait_ms(s->wait_ms, &wait_ms);
     enum krait_error err = krait_wait(k, id, wait ? wait_ms : 0, &r);
     code = err ? cli_failed(k, err) : cli_print_result(r);
     if (!err)

@@ -17,8 +17,13 @@ static const struct command commands[] = {
     { "enqueue", cmd_enqueue, "send a task, and with --wait print its result" },
     { "result", cmd_result, "print the result of a task" },
     { "cancel", cmd_cancel, "cancel tasks" },
-    { "queues", cmd_queues, "show the queues" },
+    { "queues", cmd_queues, "show the queues, show and change their settings" },
     { "workers", cmd_workers, "show the connected workers" },
+    { "tasks", cmd_tasks, "show the tasks of a queue, or all about some" },
+    { "dlq", cmd_dlq, "list, show, retry, delete dead letters" },
+    { "pause", cmd_pause, "hand out nothing more of a queue" },
+    { "resume", cmd_resume, "hand out its tasks again" },
+    { "purge", cmd_purge, "throw away what waits in a queue" },
     { "bench", cmd_bench, "measure tasks a second and latency" },
 };
 

@@ -45,10 +45,10 @@ int cli_failed(const struct krait *k, enum krait_error err)
     return code_of(err);
 }
 
-struct krait *cli_connect(const char *broker, int *code)
+static struct krait *open_to(const char *broker, bool patient, int *code)
 {
     struct krait *k;
-    struct krait_options options = { .broker = broker, .client = "krait" };
+    struct krait_options options = { .broker = broker, .client = "krait", .patient = patient };
     enum krait_error err = krait_connect(&k, &options);
     *code = CLI_OK;
     if (!err)
@@ -56,6 +56,16 @@ struct krait *cli_connect(const char *broker, int *code)
     *code = cli_failed(k, err);
     krait_close(k);
     return NULL;
+}
+
+struct krait *cli_connect(const char *broker, int *code)
+{
+    return open_to(broker, false, code);
+}
+
+struct krait *cli_connect_patient(const char *broker, int *code)
+{
+    return open_to(broker, true, code);
 }
 
 bool cli_wait_ms(int64_t given, int64_t *ms)
