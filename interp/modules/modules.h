@@ -55,6 +55,7 @@ value weakref_make(struct thread *t);
 value abc_make(struct thread *t);
 value atexit_make(struct thread *t);
 value contextvars_make(struct thread *t);
+value opcode_make(struct thread *t);
 value queue_make(struct thread *t);
 value typing_make(struct thread *t);
 value collections_make(struct thread *t);

@@ -5,7 +5,7 @@ libinterp_a_SOURCES += \
 	interp/modules/modules.h interp/modules/builtins.h interp/modules/builtins.c interp/modules/build_class.c interp/modules/codecs.c interp/modules/exec.c \
 	interp/modules/stream.h interp/modules/stream.c interp/modules/thread.c interp/modules/warnings.c \
 	interp/modules/time.c interp/modules/math.c interp/modules/gc.c interp/modules/table.c
-libinterp_a_SOURCES += interp/modules/abc.c interp/modules/atexit.c interp/modules/contextvars.c interp/modules/queue.c interp/modules/typing.c
+libinterp_a_SOURCES += interp/modules/abc.c interp/modules/atexit.c interp/modules/contextvars.c interp/modules/opcode.c interp/modules/queue.c interp/modules/typing.c
 libinterp_a_SOURCES += interp/modules/collections/collections.h interp/modules/collections/collections.c interp/modules/collections/counts.c \
 	interp/modules/collections/defaultdict.c interp/modules/collections/deque.c interp/modules/collections/deque_iter.c \
 	interp/modules/collections/deque_type.c

@@ -19,6 +19,7 @@ const struct module_row modules_table[] = {
     {"_imp", imp_make},
     {"_krait_ast", ast_nodes_make},
     {"_md5", md5_make},
+    {"_opcode", opcode_make},
     {"_operator", operator_make},
     {"_queue", queue_make},
     {"_random", random_make},
