@@ -23,5 +23,6 @@ CLEANFILES += interp/where.h
 interp/runtime.$(OBJEXT) interp/modules/sys/sys.$(OBJEXT): interp/where.h
 
 bin_PROGRAMS += krait-python
-krait_python_SOURCES = interp/python.c
-krait_python_LDADD = interp/frozen.o libinterp.a $(GMP_LIBS) $(MIMALLOC_LIBS) $(M_LIBS) $(PTHREAD_LIBS)
+krait_python_SOURCES = interp/program/python.c interp/program/options.h interp/program/options.c interp/program/repl.h interp/program/repl.c \
+	interp/program/line.h interp/program/line.c
+krait_python_LDADD = interp/frozen.o libinterp.a $(EDIT_LIBS) $(GMP_LIBS) $(MIMALLOC_LIBS) $(M_LIBS) $(PTHREAD_LIBS)

@@ -27,7 +27,7 @@ struct interp_flags {
     bool dont_write_bytecode, no_user_site, no_site, ignore_environment, isolated, dev_mode, warn_default_encoding, safe_path;
     bool utf8_mode, hash_randomization;
     int int_max_str_digits; // -1: as it is by default
-    bool unbuffered;
+    bool unbuffered, skip_first_line;
     bool no_frozen;         // take start-up modules from the library's sources (-X frozen_modules=off)
     bool bare;              // no importer, no site: for krait-freeze
     bool import_site;       // run `site` at start; krait-python does unless -S
