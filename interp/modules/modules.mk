@@ -53,7 +53,8 @@ krait_freeze_SOURCES = interp/freeze.c
 krait_freeze_LDADD = libinterp.a $(GMP_LIBS) $(MIMALLOC_LIBS) $(M_LIBS) $(PTHREAD_LIBS)
 interp/frozen.image: krait-freeze$(EXEEXT)
 	$(AM_V_GEN)./krait-freeze$(EXEEXT) $@.tmp $(stdlibdir) && mv $@.tmp $@
-interp/frozen.o: interp/frozen.image interp/frozen.c
-	$(AM_V_CC)$(CC) $(DEFS) $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) -c -o $@ $(srcdir)/interp/frozen.c
-CLEANFILES += interp/frozen.image interp/frozen.o
-EXTRA_DIST += interp/frozen.c
+# The library is there for its rules: programs take the object, since nothing refers to it strongly.
+noinst_LIBRARIES += libfrozen.a
+libfrozen_a_SOURCES = interp/frozen.c
+interp/frozen.$(OBJEXT): interp/frozen.image
+CLEANFILES += interp/frozen.image

@@ -4,6 +4,7 @@
 #include "interp/front/compile_tree.h"
 #include "interp/modules/modules.h"
 #include "interp/modules/sys/sys.h"
+#include "interp/modules/signal/signal.h"
 #include "interp/program/options.h"
 #include "interp/program/repl.h"
 
@@ -161,11 +162,9 @@ int main(int argc, char **argv) {
     struct options o;
     int status = options_parse(argc, argv, &o);
     if (status >= 0) return status;
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);
     char **args;
     struct thread *t = start(argc, argv, &o, &args);
-    if (!t) return 1;
+    if (!t || !signals_install(t)) return 1;
     bool killed = false;
     status = 0;
     if (interactive(&o)) {
