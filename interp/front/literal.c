@@ -17,7 +17,7 @@ bool text_append(struct text_buffer *b, const char *text, size_t len)
         b->data = grown;
         b->capacity = capacity;
     }
-    memcpy(b->data + b->len, text, len);
+    if (len) memcpy(b->data + b->len, text, len);
     b->len += len;
     return true;
 }
