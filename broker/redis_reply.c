@@ -26,10 +26,13 @@ static void *make_string(const redisReadTask *task, char *text, size_t n)
     return x->text.p || !n ? x : NULL;
 }
 
+// More than any of our calls can return: what claims more is no answer to us.
+#define ITEMS_MAX (1 << 20)
+
 static void *make_array(const redisReadTask *task, int n)
 {
     struct reply_reader *r = task->privdata;
-    struct reply *x = place(task);
+    struct reply *x = n <= ITEMS_MAX ? place(task) : NULL;
     if (!x)
         return NULL;
     x->kind = REPLY_ARRAY;

@@ -281,7 +281,7 @@ PARTS = {
     "distcheck":   ("make distcheck", part_distcheck, True),
     "asan":        ("the same tests under AddressSanitizer and UBSan", sanitized("build-asan", "address,undefined"), False),
     "tsan":        ("the same tests under ThreadSanitizer", sanitized("build-tsan", "thread"), False),
-    "fuzz":        ("the fuzzers, each with its floor of executions and edges", external("fuzz/run"), False),
+    "fuzz":        ("the fuzzers, ten minutes each, with floors of executions and edges", external("fuzz/run", "--seconds", "600"), False),
     "image":       ("the container image: builds, does tasks, its size", external("container/test_image.py"), False),
     "bare":        ("the two commands inside a bare debootstrap root", external("container/test_bare.py"), False),
     "chaos":       ("random kills under load", external("chaos/run", "--seconds", "1500", "--tasks", "200000"), False),

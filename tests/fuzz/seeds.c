@@ -87,7 +87,7 @@ static void save_bodies(void)
     struct msg_task t = { slice_text("k"), slice_text("q"), slice_text("m.f"),
         { .priority = 3, .has_priority = true, .delay_ms = 1, .has_retry = true, .unique_key = slice_text("u"),
           .retry = { 3, BACKOFF_LIST, 1, 2, 200, steps, 2, 10, names, 1, names, 1 } },
-        headers, 1, slice_text("p"), slice_text("r"), slice_text("w"), slice_text("n"), 5, slice_text("payload") };
+        headers, 1, slice_text("p"), slice_text("r"), slice_text("w"), slice_text("n"), 5, 0, 0, slice_text("payload") };
     struct msg_outcome o = { slice_text("v"), false, true, { names[0], names[0], names[0] }, REASON_FAILED, 9, true,
                              { 1, 2, 3, 4 }, slice_text("w"), 2 };
     struct buf b = { 0 }, c = { 0 };
@@ -140,6 +140,42 @@ static void save_texts(void)
     }
 }
 
+static void save_all(const char *fuzzer, int prefix, const char *const texts[], size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        char name[20];
+        snprintf(name, sizeof name, "%zu", i);
+        save(fuzzer, name, prefix, slice_text(texts[i]));
+    }
+}
+
+static void save_replies(void)
+{
+    static const char *const texts[] = { "+OK\r\n", "-ERR no\r\n", ":12\r\n", "$-1\r\n", "$3\r\nabc\r\n", "*2\r\n:1\r\n$1\r\n7\r\n",
+                                         "*3\r\n*1\r\n+a\r\n*0\r\n*-1\r\n", "*2147483647\r\n" };
+    save_all("reply", -1, texts, sizeof texts / sizeof texts[0]);
+}
+
+static void save_requests(void)
+{
+    static const char *const texts[] = {
+        "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "GET /readyz HTTP/1.0\r\n\r\n", "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1:1\r\n\r\n",
+        "GET /v1/queues?ns=default HTTP/1.1\r\nHost: [::1]\r\nAuthorization: Bearer x\r\n\r\n",
+        "GET /v1/queues/default HTTP/1.1\r\nHost: localhost\r\n\r\nGET /v1/queues/a%2Fb HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "POST /v1/queues/default/pause HTTP/1.1\r\nHost: localhost\r\nX-Krait: 1\r\nOrigin: http://localhost\r\nContent-Length: 2\r\n\r\n{}",
+        "PUT /v1/x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        "HEAD /healthz HTTP/1.1\r\nHost: evil.example\r\nExpect: 100-continue\r\n\r\n" };
+    save_all("http", 1, texts, sizeof texts / sizeof texts[0]);
+}
+
+static void save_settings(void)
+{
+    static const char *const texts[] = { "--text\na b\n--number=7\n--flag", "--time\n500ms\n--size=64k\n--choice\none", "--list=a,b\n--list\nc\n--words=a b,c",
+                                         "-n\n3\n--no-flag\nmore\n--\n--text" };
+    save_all("conf", -1, texts, sizeof texts / sizeof texts[0]);
+    save("conf", "file", -1, slice_of("--flag\0text = \"a b\"\nnumber = 5 # x\nlist = a b,c\ntime = 1.5h\n[x]\n", 62));
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -152,5 +188,8 @@ int main(int argc, char **argv)
     save_bodies();
     save_values();
     save_texts();
+    save_replies();
+    save_requests();
+    save_settings();
     return 0;
 }
