@@ -22,7 +22,8 @@ static void nothing_done(struct batch *b, const struct reply *r)
 }
 
 static void (*const done[BATCH_KINDS])(struct batch *, const struct reply *) = {
-    [BATCH_STARTED] = nothing_done, [BATCH_ACK] = op_ack_done,       [BATCH_RELEASE] = op_release_done,
+    [BATCH_STARTED] = nothing_done, [BATCH_PROGRESS] = nothing_done,
+    [BATCH_ACK] = op_ack_done,       [BATCH_RELEASE] = op_release_done,
     [BATCH_ENQUEUE] = op_enqueue_done, [BATCH_WAIT] = op_wait_done,  [BATCH_LOOK] = op_wait_done,
     [BATCH_CANCEL] = op_cancel_done, [BATCH_STOP] = op_cancel_done,  [BATCH_PEEK] = op_peek_done,
     [BATCH_BEAT] = op_beat_done,     [BATCH_HELD] = op_held_done,    [BATCH_REAP] = op_reap_done,
@@ -233,10 +234,10 @@ static uint32_t share(const struct session *s, const struct sub *mine, uint32_t 
         before = before && sub != mine;
         if (sub != mine && sub->part->hungry)
             continue;
-        all += sub->weight;
+        all += sub_weight(sub);
         ahead += sub_pass(sub) < my_pass || (before && sub_pass(sub) == my_pass);
     }
-    uint64_t part = (uint64_t)room * mine->weight / (all ? all : 1);
+    uint64_t part = (uint64_t)room * sub_weight(mine) / (all ? all : 1);
     return part ? (uint32_t)part : ahead < room;
 }
 
@@ -313,8 +314,8 @@ static void put_fixed(struct broker *br, const struct batch *b, uint32_t credit,
         resp_text(out, br->id);
         resp_int(out, br->set.ttl_ms);
         break;
-    case BATCH_STARTED: case BATCH_PEEK: case BATCH_HELD: case BATCH_REAP: case BATCH_STATS: case BATCH_WAKE:
-    case BATCH_KINDS:
+    case BATCH_STARTED: case BATCH_PROGRESS: case BATCH_PEEK: case BATCH_HELD: case BATCH_REAP: case BATCH_STATS:
+    case BATCH_WAKE: case BATCH_KINDS:
         break;
     }
 }
@@ -327,8 +328,8 @@ static uint32_t fixed_words(enum batch_kind kind)
     case BATCH_WAIT: case BATCH_LOOK: case BATCH_RELEASE: case BATCH_CANCEL: case BATCH_STOP:
     case BATCH_BEAT:
         return 1;
-    case BATCH_STARTED: case BATCH_PEEK: case BATCH_HELD: case BATCH_REAP: case BATCH_STATS: case BATCH_WAKE:
-    case BATCH_KINDS:
+    case BATCH_STARTED: case BATCH_PROGRESS: case BATCH_PEEK: case BATCH_HELD: case BATCH_REAP: case BATCH_STATS:
+    case BATCH_WAKE: case BATCH_KINDS:
         break;
     }
     return 0;

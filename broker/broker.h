@@ -92,6 +92,8 @@ struct request {
         struct waiting *waiting;
         struct msg_task_result *results;
         struct msg_queue_info *queues;
+        struct msg_task_info *infos;
+        struct hearing *hearing;
     };
     char sid[RECORD_SID];           // finish and release: whose
     struct alarm alarm;             // wait: its deadline

@@ -49,6 +49,7 @@ struct conn {
     struct list requests;          // of request.link, not owned: they are told when it closes
     uint32_t unanswered;           // tasks in enqueue requests
     size_t unanswered_bytes;       // of their bodies
+    uint32_t parts_asked;          // of large payloads, not answered
     bool waiting;                  // hello is with session.c: no further frame is read
     struct mono last_in, last_out;
     struct mono waited;            // when it last asked for results; 0 = never

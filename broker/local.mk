@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # krait-broker. Uses sdk/base, sdk/wire, libevent, hiredis, OpenSSL; never interp/ or sdk/client.
 
-broker_functions = broker/functions/record.lua broker/functions/enqueue.lua broker/functions/claim.lua \
-	broker/functions/ack.lua broker/functions/session.lua broker/functions/look.lua
+broker_functions = broker/functions/record.lua broker/functions/group.lua broker/functions/enqueue.lua broker/functions/claim.lua \
+	broker/functions/ack.lua broker/functions/session.lua broker/functions/look.lua broker/functions/admin.lua
 
 noinst_LIBRARIES += libbroker.a
 libbroker_a_SOURCES = broker/broker.h broker/settings.h broker/settings.c broker/loop.h broker/loop.c \
@@ -12,6 +12,7 @@ libbroker_a_SOURCES = broker/broker.h broker/settings.h broker/settings.c broker
 	broker/conn.h broker/conn.c broker/session.h broker/session.c broker/lease.c broker/retry.h broker/retry.c \
 	broker/token.h broker/token.c broker/op.h broker/op.c broker/op_submit.c broker/op_lease.c \
 	broker/op_finish.c broker/op_result.c broker/op_admin.c broker/op_worker.c \
+	broker/op_call.c broker/op_queue.c broker/op_tasks.c broker/op_events.c broker/op_part.c broker/op_workers.c \
 	broker/http.h broker/http.c broker/metrics.h broker/metrics.c
 nodist_libbroker_a_SOURCES = broker/functions.c
 libbroker_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(HIREDIS_CFLAGS) $(OPENSSL_CFLAGS)
@@ -23,7 +24,7 @@ krait_broker_LDADD = libbroker.a libwire.la libbase.la $(EVENT_LIBS) $(HIREDIS_L
 
 # One Redis function library from all files, in this order.
 broker/krait.lua: $(broker_functions)
-	$(AM_V_GEN)$(MKDIR_P) broker && { echo '#!lua name=krait_v1' && (cd $(srcdir) && cat $(broker_functions)); } >$@.tmp && mv $@.tmp $@
+	$(AM_V_GEN)$(MKDIR_P) broker && { echo '#!lua name=krait_v2' && (cd $(srcdir) && cat $(broker_functions)); } >$@.tmp && mv $@.tmp $@
 
 broker/functions.c: broker/krait.lua sdk/base/embed.sh
 	$(AM_V_GEN)$(EMBED) broker_functions broker/krait.lua >$@.tmp && mv $@.tmp $@

@@ -49,7 +49,7 @@ void metrics_free(struct metrics *m);
 void metrics_wait(struct metrics *m, const struct queue *q, int64_t ms);
 void metrics_run(struct metrics *m, const struct queue *q, int64_t us);
 
-// verdict: what kr1_ack said.
+// verdict: what kr2_ack said.
 void metrics_ack(struct metrics *m, const struct queue *q, char verdict);
 
 // Prometheus' text format.

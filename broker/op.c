@@ -12,14 +12,6 @@ struct row {
     void (*run)(struct conn *, struct request *);
 };
 
-// Requests begin with their seq; what has none (Progress) goes by unheard.
-static void not_yet(struct conn *c, struct request *r)
-{
-    if (r->msg.kind != MSG_PROGRESS)
-        conn_error(c, ERR_UNEXPECTED, "this broker does not do that yet", r->msg.wait.seq, false);
-    request_done(r);
-}
-
 static const struct row rows[] = {
     { MSG_ENQUEUE,     RIGHT_ENQUEUE,                               false, op_enqueue },
     { MSG_WAIT,        RIGHT_ENQUEUE | RIGHT_READ | RIGHT_CONSUME,  false, op_wait },
@@ -32,15 +24,15 @@ static const struct row rows[] = {
     { MSG_GOODBYE,     RIGHT_ALL,                                   false, op_goodbye },
     { MSG_QUEUES_ASK,  RIGHT_READ | RIGHT_ENQUEUE | RIGHT_ADMIN,    false, op_queues },
     { MSG_WORKERS_ASK, RIGHT_READ | RIGHT_ADMIN,                    false, op_workers },
-    { MSG_PROGRESS,    RIGHT_CONSUME,                               true,  not_yet },
-    { MSG_TASKS_ASK,   RIGHT_READ | RIGHT_ADMIN,                    false, not_yet },
-    { MSG_SETTINGS_ASK, RIGHT_READ | RIGHT_ADMIN,                   false, not_yet },
-    { MSG_EVENTS_ASK,  RIGHT_READ | RIGHT_ADMIN,                    false, not_yet },
-    { MSG_PART,        RIGHT_ENQUEUE | RIGHT_CONSUME,               false, not_yet },
-    { MSG_PART_ASK,    RIGHT_ENQUEUE | RIGHT_READ | RIGHT_CONSUME,  false, not_yet },
-    { MSG_TASKS_DO,    RIGHT_ADMIN,                                 false, not_yet },
-    { MSG_QUEUES_DO,   RIGHT_ADMIN,                                 false, not_yet },
-    { MSG_SETTINGS_SET, RIGHT_ADMIN,                                false, not_yet },
+    { MSG_PROGRESS,    RIGHT_CONSUME,                               true,  op_progress },
+    { MSG_TASKS_ASK,   RIGHT_READ | RIGHT_ADMIN,                    false, op_tasks },
+    { MSG_SETTINGS_ASK, RIGHT_READ | RIGHT_ADMIN,                   false, op_settings },
+    { MSG_EVENTS_ASK,  RIGHT_READ | RIGHT_ADMIN,                    false, op_events },
+    { MSG_PART,        RIGHT_ENQUEUE | RIGHT_CONSUME,               false, op_part },
+    { MSG_PART_ASK,    RIGHT_ENQUEUE | RIGHT_READ | RIGHT_CONSUME,  false, op_part_ask },
+    { MSG_TASKS_DO,    RIGHT_ADMIN,                                 false, op_tasks_do },
+    { MSG_QUEUES_DO,   RIGHT_ADMIN,                                 false, op_queues_do },
+    { MSG_SETTINGS_SET, RIGHT_ADMIN,                                false, op_settings_set },
 };
 
 static const struct row *find(enum msg_kind kind)
@@ -49,6 +41,12 @@ static const struct row *find(enum msg_kind kind)
         if (rows[i].kind == kind)
             return &rows[i];
     return NULL;
+}
+
+// Requests begin with their seq; these are answered by nothing.
+static bool has_seq(enum msg_kind kind)
+{
+    return kind != MSG_CREDIT && kind != MSG_STARTED && kind != MSG_HEARTBEAT && kind != MSG_GOODBYE && kind != MSG_PROGRESS;
 }
 
 void op_run(struct conn *c, struct request *r)
@@ -63,14 +61,16 @@ void op_run(struct conn *c, struct request *r)
         return;
     }
     const struct row *row = find(r->msg.kind);
-    enum err err = !row || (row->worker && !c->session) ? ERR_UNEXPECTED
-                   : !(c->token.rights & row->rights) ? ERR_DENIED : ERR_OK;
-    if (err == ERR_OK) {
+    if (!row || (row->worker && !c->session)) {
+        request_done(r);
+        conn_error(c, ERR_UNEXPECTED, NULL, 0, true);
+    } else if (c->token.rights & row->rights) {
         row->run(c, r);
-        return;
+    } else {
+        uint64_t seq = has_seq(r->msg.kind) ? r->msg.wait.seq : 0;
+        request_done(r);
+        conn_error(c, ERR_DENIED, NULL, seq, seq == 0);
     }
-    request_done(r);
-    conn_error(c, err, NULL, 0, true);
 }
 
 // ---- requests

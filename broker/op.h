@@ -5,7 +5,11 @@
 #ifndef KRAIT_BROKER_OP_H
 #define KRAIT_BROKER_OP_H
 
+#include <stdio.h>
+
 #include "broker/broker.h"
+
+#define SUBMITTING_MAX (512u << 20) // bytes of all clients' tasks on their way: beyond it, FULL
 
 // Checks that role and state allow it and calls its handler. Takes r, whose msg was decoded.
 void op_run(struct conn *c, struct request *r);
@@ -25,6 +29,15 @@ void op_heartbeat(struct conn *c, struct request *r);
 void op_goodbye(struct conn *c, struct request *r);
 void op_queues(struct conn *c, struct request *r);
 void op_workers(struct conn *c, struct request *r);
+void op_progress(struct conn *c, struct request *r);
+void op_tasks(struct conn *c, struct request *r);
+void op_tasks_do(struct conn *c, struct request *r);
+void op_settings(struct conn *c, struct request *r);
+void op_settings_set(struct conn *c, struct request *r);
+void op_queues_do(struct conn *c, struct request *r);
+void op_events(struct conn *c, struct request *r);
+void op_part(struct conn *c, struct request *r);
+void op_part_ask(struct conn *c, struct request *r);
 
 // Answers Hello; s NULL for who is no worker. secret in hex.
 void welcome(struct conn *c, const struct session *s, bool resumed, const char secret[65]);
@@ -41,6 +54,43 @@ void op_claim_done(struct batch *b, const struct reply *reply);
 void op_beat_done(struct batch *b, const struct reply *reply);
 void op_held_done(struct batch *b, const struct reply *reply);
 void op_reap_done(struct batch *b, const struct reply *reply);
+
+// ---- one function call of its own for a request (op_call.c)
+
+struct call {
+    struct redis_cmd cmd;
+    struct request *request;       // backlink; it may be given back only by `then`
+    struct part *part;
+    const char *function;
+    void (*then)(struct call *, const struct reply *);      // reply NULL: the store went away
+    uint64_t n, at, state;         // the caller's
+};
+
+// In the request's arena; NULL: out of memory.
+struct call *call_new(struct request *r, void (*then)(struct call *, const struct reply *));
+
+// Sends it. False: the store is away, and `then` will not be called.
+bool call_part(struct call *k, struct part *p, const char *function, size_t n, const struct slice *args);
+bool call_plain(struct call *k, size_t n, const struct slice *words);
+
+// A number as an argument, in the request's arena.
+struct slice call_number(struct request *r, uint64_t v);
+
+// Ends of a request: an Error with its seq, the same for what Redis said (NULL: it is away), Changed.
+void call_failed(struct request *r, enum err code, const char *text);
+void call_refused(struct request *r, const struct reply *reply);
+void call_changed(struct request *r, uint64_t n, const char *text);
+
+// The partition of a queue that the connection has one of these rights to; NULL after the refusal was sent.
+struct part *call_queue(struct request *r, struct slice name, unsigned rights);
+
+// ---- what other brokers are told
+
+void workers_tell(struct session *s);
+void workers_untell(const struct session *s);
+
+// Redis told that something happened in this queue.
+void events_happened(struct part *p);
 
 // ---- waiting for the end of tasks (op_result.c)
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cancel, and what people ask: queues and workers. Depth comes from the counters in Redis, workers from this broker.
+// Cancel, and the depth of queues, which comes from the counters in Redis.
 
 #include "broker/op.h"
 
@@ -176,7 +176,7 @@ static void look_at_all(struct request *r, struct space *sp, const struct token 
         if (id_name_ok(r->msg.queues_ask.queues[i]))
             look_at(r, store_queue(sp, r->msg.queues_ask.queues[i]));
     while (!r->msg.queues_ask.n && (slot = map_walk(&sp->queues, &at)) && r->flying < LIMIT_BATCH)
-        if (token_may(token, RIGHT_ALL, slot->key))
+        if (((struct queue *)slot->value)->registered && token_may(token, RIGHT_ALL, slot->key))
             look_at(r, slot->value);
     if (--r->left == 0)
         queues_answer(r, r->flying);
@@ -215,6 +215,8 @@ static void keep_depth(struct queue *q, const struct reply *reply)
         q->depth[i] = (uint64_t)reply_number(&reply->items[i], 0);
     q->oldest_ms = (uint64_t)reply_number(&reply->items[4], 0);
     q->paused = reply_number(&reply->items[5], 0) != 0;
+    for (int i = 0; i < 3; i++)
+        q->ended[i] = (uint64_t)reply_number(&reply->items[6 + i], 0);
 }
 
 void op_stats_done(struct batch *b, const struct reply *reply)
@@ -232,40 +234,9 @@ void op_stats_done(struct batch *b, const struct reply *reply)
         r->queues[b->refs[i].index] = (struct msg_queue_info){
             .queue = slice_text(q->name), .queued = q->depth[0], .delayed = q->depth[1], .active = q->depth[2],
             .dead = q->depth[3], .oldest_age_ms = q->oldest_ms, .paused = q->paused,
-            .workers = (uint32_t)b->part->subs.n,
+            .workers = (uint32_t)b->part->subs.n, .done = q->ended[0], .died = q->ended[1], .cancelled = q->ended[2],
         };
         if (--r->left == 0)
             queues_answer(r, r->flying);
     }
-}
-
-// ---- workers
-
-static bool fill(struct arena *a, const struct session *s, struct msg_worker_info *w)
-{
-    *w = (struct msg_worker_info){
-        .session = slice_text(s->sid), .name = slice_text(s->name), .host = slice_text(s->host), .pid = s->pid,
-        .mode = s->mode, .processes = s->processes, .threads = s->threads, .has_load = s->has_load, .load = s->load,
-        .connected_ms = (uint64_t)s->connected.ms,
-        .queues = arena_zalloc(a, s->subs.n + 1, sizeof *w->queues),
-    };
-    for (struct link *x = list_first(&s->subs); x && w->queues; x = list_next(&s->subs, x))
-        w->queues[w->n_queues++] = slice_text(LIST_ITEM(x, struct sub, on_session)->part->queue->name);
-    return w->queues != NULL;
-}
-
-void op_workers(struct conn *c, struct request *r)
-{
-    struct sessions *ss = &c->broker->sessions;
-    struct msg_worker_info *all = arena_zalloc(&r->arena, ss->all.n + 1, sizeof *all);
-    size_t n = 0;
-    for (struct link *x = list_first(&ss->all); x && all; x = list_next(&ss->all, x)) {
-        const struct session *s = LIST_ITEM(x, struct session, all);
-        if (s->space == c->space && n < LIMIT_BATCH && fill(&r->arena, s, &all[n]))
-            n++;
-    }
-    struct msg m = { .kind = MSG_WORKERS_REPLY,
-                     .workers_reply = { .seq = r->msg.workers_ask.seq, .workers = all, .n = n } };
-    conn_send(c, &m);
-    request_done(r);
 }

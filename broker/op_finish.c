@@ -118,6 +118,8 @@ static void outcome_of(const struct session *s, const struct msg_finished *f, co
         .cost = f->cost,
         .worker = slice_text(s ? s->name : ""),
         .attempt = f->attempt,
+        .value_parts = f->value_parts,
+        .value_size = f->value_size,
     };
 }
 
@@ -153,7 +155,9 @@ static struct way way_of(const struct msg_finished *f)
 {
     switch (f->ended) {
     case ENDED_DONE:
-        return (struct way){ STATE_DONE, REASON_NONE, 0 };
+        if (f->value_parts > LIMIT_PARTS || f->value_size > LIMIT_LARGE)
+            return (struct way){ STATE_DEAD, REASON_BAD_RESULT, 0 };
+        return (struct way){ STATE_DONE, REASON_NONE, f->value_parts };
     case ENDED_RETRY:
         return (struct way){ STATE_DELAYED, REASON_FAILED, f->retry_ms };
     case ENDED_TIMED_OUT:

@@ -66,7 +66,7 @@ static void deliver(struct session *s, struct sub *sub, struct slice key, const 
     }
     s->credit--;
     s->now = sub_pass(sub);
-    sub->pass = s->now + 1.0 / sub->weight;
+    sub->pass = s->now + 1.0 / sub_weight(sub);
     l->large = t->body.n > RECORD_SMALL;
     l->name = store_known_name(s->space, name_in(t->body));
     if (l->name)

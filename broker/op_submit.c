@@ -6,7 +6,6 @@
 
 #include <stdio.h>
 
-#define SUBMITTING_MAX (512u << 20) // bytes of all clients' tasks on their way: beyond it, FULL
 #define WATCH_MS 60000      // who asked for results within this time will ask again
 #define NOT_KNOWN "no worker knows this task now"
 
@@ -47,8 +46,10 @@ static const char *why_not(const struct conn *c, const struct msg_task *t, struc
 {
     if (!token_may(&c->token, RIGHT_ENQUEUE, queue))
         return "the token has no right to this queue";
-    if (t->options.unique_key.n || t->options.group.n || t->options.rate_key.n)
-        return "unique keys, groups and rate keys are not built yet";
+    if (t->parts > LIMIT_PARTS || t->payload_size > LIMIT_LARGE)
+        return "the payload is too large";
+    if (t->parts && (!t->key.n || t->payload.n))
+        return "a payload in parts needs a key of its own, and none beside the parts";
     if (t->workflow.n || t->node.n)
         return "workflows are not built yet";
     return NULL;
@@ -91,9 +92,11 @@ static void route(struct conn *c, struct request *r, uint32_t i)
         return;
     }
     a->text = task.name;                  // until the answer says whether to warn
+    struct record_extra extra;
+    record_extra_of(&task, &extra);
     resp_slice(&b->args, key);
-    resp_number(&b->args, '$', RECORD_HEAD - RECORD_TAIL + body.n);
-    record_begin(&b->args, &task.options, body, r->watch);
+    resp_number(&b->args, '$', RECORD_HEAD - RECORD_TAIL + extra.n + body.n);
+    record_begin(&b->args, &task.options, &extra, body, r->watch);
     buf_put(&b->args, "\r\n", 2);
     batch_add(b, 2, r, i);
     r->left++;
@@ -124,6 +127,17 @@ void op_enqueue(struct conn *c, struct request *r)
         answer(r);
 }
 
+// Its unique key is another task's.
+static void owned(struct request *r, struct part *p, struct msg_accepted *a, char verdict, struct slice owner)
+{
+    struct task_id id = id_make(slice_text(p->queue->name), owner, 0, 1);
+    char text[ID_TASK_MAX + 1];
+    if (owner.n <= ID_KEY_MAX)
+        a->id = arena_slice(&r->arena, slice_of(text, id_format(&id, text)));
+    a->outcome = verdict == 'c' ? ACCEPT_CONFLICT : ACCEPT_EXISTS;
+    a->text = slice_text(verdict == 'c' ? err_text(ERR_CONFLICT) : "");
+}
+
 static void settle(struct broker *br, struct part *p, struct msg_accepted *a, char verdict)
 {
     struct slice name = a->text;
@@ -139,6 +153,9 @@ static void settle(struct broker *br, struct part *p, struct msg_accepted *a, ch
     case 'f':
         refuse(a, ACCEPT_FULL, err_text(ERR_FULL));
         return;
+    case 'm':
+        refuse(a, ACCEPT_REFUSED, "parts of its payload are missing");
+        return;
     default:
         refuse(a, ACCEPT_AWAY, err_text(ERR_STORE));
         return;
@@ -152,13 +169,21 @@ void op_enqueue_done(struct batch *b, const struct reply *reply)
 {
     struct broker *br = b->part->queue->space->store->broker;
     char all = reply_is_error(reply, "OOM") ? 'f' : '?';
-    bool whole = reply && reply->kind == REPLY_STRING && reply->text.n == b->n;
+    bool owners = reply && reply->kind == REPLY_ARRAY && reply->n > 0;      // some unique key was taken
+    const struct reply *said = owners ? &reply->items[0] : reply;
+    bool whole = said && said->kind == REPLY_STRING && said->text.n == b->n;
+    size_t owner = 1;
     for (uint32_t i = 0; i < b->n; i++) {
         struct request *r = b->refs[i].who;
         struct msg_accepted *a = &r->accepted[b->refs[i].index];
-        settle(br, b->part, a, whole ? (char)reply->text.p[i] : all);
+        struct slice id = a->id;
+        char verdict = whole ? (char)said->text.p[i] : all;
+        if ((verdict == 'c' || verdict == 'u') && owners && owner < reply->n)
+            owned(r, b->part, a, verdict, reply->items[owner++].text);
+        else
+            settle(br, b->part, a, verdict);
         if (r->watch && a->outcome != ACCEPT_OK)
-            result_unexpected(b->part, slice_from(a->id, strlen(b->part->queue->name) + 1));
+            result_unexpected(b->part, slice_from(id, strlen(b->part->queue->name) + 1));
         if (--r->left == 0)
             answer(r);
     }

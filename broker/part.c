@@ -41,6 +41,7 @@ static struct part *make_part(struct queue *q, unsigned number)
     snprintf(p->prefix, sizeof p->prefix, "kr:{%s/%s/%u}", q->space->name, q->name, number);
     snprintf(p->counters, sizeof p->counters, "%s:c", p->prefix);
     list_init(&p->subs);
+    list_init(&p->hearing);
     link_init(&p->dirty);
     link_init(&p->all);
     return p;
@@ -79,6 +80,7 @@ static struct queue *make_queue(struct space *sp, struct slice name)
     if (!q)
         return NULL;
     q->space = sp;
+    q->weight = 1;
     memcpy(q->name, name.p, name.n);
     q->part = make_part(q, 0);
     if (q->part && map_put(&sp->queues, slice_of(q->name, name.n), q)) {
@@ -124,6 +126,41 @@ void part_ready(struct part *p)
     p->hungry = false;
     if (!list_empty(&p->subs))
         part_dirty(p);
+}
+
+// ---- what is kept of a queue's settings
+
+static void learned(struct redis_cmd *c, const struct reply *r)
+{
+    struct queue *q = LIST_ITEM(c, struct queue, learning);
+    q->is_learning = false;
+    if (r && r->kind != REPLY_ERROR)
+        q->weight = (uint32_t)reply_number(r, 1);
+}
+
+void store_learn_weight(struct queue *q)
+{
+    q->learning.done = learned;
+    if (!q->is_learning)
+        q->is_learning = store_send(q->space->store, &q->learning, 3,
+                                    (const struct slice[]){ slice_text("HGET"), slice_text(q->part->counters), slice_text("weight") });
+}
+
+void store_tell_changed(struct part *p)
+{
+    char news[sizeof p->prefix + 1];
+    snprintf(news, sizeof news, "s%s", p->prefix);
+    store_tell(p->queue->space->store, 3,
+               (const struct slice[]){ slice_text("PUBLISH"), slice_text("kr:all"), slice_text(news) });
+}
+
+void store_forget_queue(struct queue *q)
+{
+    char key[ID_NAME_MAX + 32];
+    snprintf(key, sizeof key, "kr:{%s/queues}", q->space->name);
+    store_tell(q->space->store, 3, (const struct slice[]){ slice_text("HDEL"), slice_text(key), slice_text(q->name) });
+    q->registered = false;
+    q->used = !list_empty(&q->part->subs);
 }
 
 // ---- task names
@@ -234,7 +271,12 @@ void store_tell_names(struct space *sp, struct session *ses)
 
 void store_learn_queues(struct space *sp, const struct reply *r)
 {
-    for (size_t i = 0; r && r->kind == REPLY_ARRAY && i < r->n; i++) {
+    size_t at = 0;
+    if (!r || r->kind != REPLY_ARRAY)
+        return;
+    for (struct map_slot *slot; (slot = map_walk(&sp->queues, &at));)
+        ((struct queue *)slot->value)->registered = false;      // another broker may have forgotten it
+    for (size_t i = 0; i < r->n; i++) {
         struct queue *q = id_name_ok(r->items[i].text) ? store_queue(sp, r->items[i].text) : NULL;
         if (q)
             q->registered = true;

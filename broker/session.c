@@ -47,6 +47,7 @@ static void own(struct session *s)
     const struct slice set[] = { slice_text("SET"), slice_text(key), slice_text(b->id), slice_text("PX"),
                                  slice_text(OWNER_LIFE_MS) };
     store_tell(&b->store, 5, set);
+    workers_tell(s);
 }
 
 static void disown(struct session *s)
@@ -54,6 +55,7 @@ static void disown(struct session *s)
     char key[ID_NAME_MAX + RECORD_SID + 16];
     owner_key(s, key, sizeof key);
     store_tell(&s->sessions->broker->store, 2, (const struct slice[]){ slice_text("UNLINK"), slice_text(key) });
+    workers_untell(s);
 }
 
 struct session *session_find(struct sessions *ss, const char sid[RECORD_SID])
@@ -113,6 +115,7 @@ static bool subscribe(struct session *s, struct slice queue, uint32_t weight)
     list_append(&q->part->subs, &sub->on_part);
     list_append(&s->subs, &sub->on_session);
     part_dirty(q->part);
+    store_learn_weight(q);
     return true;
 }
 

@@ -119,6 +119,12 @@ static inline bool session_may_take(const struct session *s)
     return s->state == SESSION_ATTACHED && s->credit > 0;
 }
 
+// Its share of the session: what the worker said, else what the queue's settings say.
+static inline uint32_t sub_weight(const struct sub *sub)
+{
+    return sub->weight > 1 ? sub->weight : sub->part->queue->weight;
+}
+
 static inline double sub_pass(const struct sub *sub)
 {
     return sub->pass > sub->session->now ? sub->pass : sub->session->now;

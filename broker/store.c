@@ -170,7 +170,7 @@ static void greet(struct store *s)
         break;
     case GREET_LIBRARY:
         say(s, 5, (const struct slice[]){ slice_text("FUNCTION"), slice_text("LIST"), slice_text("LIBRARYNAME"),
-                                          slice_text("krait_v1"), slice_text("WITHCODE") });
+                                          slice_text("krait_v2"), slice_text("WITHCODE") });
         break;
     case GREET_LOAD:
         say(s, 4, (const struct slice[]){ slice_text("FUNCTION"), slice_text("LOAD"), slice_text("REPLACE"),
@@ -200,7 +200,7 @@ static void on_main_greet(struct redis_link *l)
 struct subscribing {
     struct redis_cmd cmd;
     struct redis_link *link;
-    bool authenticated;
+    enum { NEWS_AUTH, NEWS_OWN, NEWS_ALL } step;
 };
 
 static void subscribe(struct subscribing *g);
@@ -211,8 +211,8 @@ static void subscribed(struct redis_cmd *c, const struct reply *r)
     if (!r || r->kind == REPLY_ERROR) {
         if (r)
             link_break(g->link, "greeting refused");
-    } else if (!g->authenticated) {
-        g->authenticated = true;
+    } else if (g->step != NEWS_ALL) {
+        g->step++;
         subscribe(g);
         return;
     } else {
@@ -225,13 +225,14 @@ static void subscribe(struct subscribing *g)
 {
     struct store *s = g->link->owner;
     char channel[BROKER_ID + 16];
-    if (!g->authenticated && g->link->target->password) {
+    if (g->step == NEWS_AUTH && g->link->target->password) {
         link_send(g->link, &g->cmd, 2,
                   (const struct slice[]){ slice_text("AUTH"), slice_text(g->link->target->password) });
         return;
     }
-    g->authenticated = true;
-    snprintf(channel, sizeof channel, "kr:b:%s", s->broker->id);
+    if (g->step == NEWS_AUTH)
+        g->step = NEWS_OWN;
+    snprintf(channel, sizeof channel, g->step == NEWS_OWN ? "kr:b:%s" : "kr:all", s->broker->id);
     link_send(g->link, &g->cmd, 2, (const struct slice[]){ slice_text("SUBSCRIBE"), slice_text(channel) });
 }
 
@@ -339,6 +340,10 @@ static void on_push(struct redis_link *l, const struct reply *r)
         on_ended(s, rest);
     else if (m.p[0] == 'c')
         on_stop(s, rest);
+    else if (m.p[0] == 'e' && part_of_prefix(s, rest))
+        events_happened(part_of_prefix(s, rest));
+    else if (m.p[0] == 's' && part_of_prefix(s, rest))
+        store_learn_weight(part_of_prefix(s, rest)->queue);
 }
 
 // ---- coming and going

@@ -39,21 +39,22 @@ struct part;
 // before the claim that may take it.
 // X(name, function, keep: survives a lost connection)
 #define BATCH_LIST(X)                                                                                      \
-    X(STARTED, "kr1_started", true)                                                                         \
-    X(ACK,     "kr1_ack",     true)                                                                         \
-    X(RELEASE, "kr1_release", true)                                                                         \
-    X(ENQUEUE, "kr1_enqueue", false)                                                                        \
-    X(WAIT,    "kr1_wait",    true)                                                                         \
-    X(LOOK,    "kr1_wait",    false)                                                                        \
-    X(CANCEL,  "kr1_cancel",  false)                                                                        \
-    X(STOP,    "kr1_cancel",  false)   /* cancel what runs, too */                                          \
-    X(PEEK,    "kr1_peek",    true)                                                                         \
-    X(BEAT,    "kr1_beat",    false)                                                                        \
-    X(HELD,    "kr1_held",    false)                                                                        \
-    X(REAP,    "kr1_reap",    true)                                                                         \
-    X(STATS,   "kr1_stats",   false)                                                                        \
-    X(WAKE,    "kr1_wake",    false)                                                                        \
-    X(CLAIM,   "kr1_claim",   false)
+    X(STARTED, "kr2_started", true)                                                                         \
+    X(PROGRESS, "kr2_progress", false)                                                                      \
+    X(ACK,     "kr2_ack",     true)                                                                         \
+    X(RELEASE, "kr2_release", true)                                                                         \
+    X(ENQUEUE, "kr2_enqueue", false)                                                                        \
+    X(WAIT,    "kr2_wait",    true)                                                                         \
+    X(LOOK,    "kr2_wait",    false)                                                                        \
+    X(CANCEL,  "kr2_cancel",  false)                                                                        \
+    X(STOP,    "kr2_cancel",  false)   /* cancel what runs, too */                                          \
+    X(PEEK,    "kr2_peek",    true)                                                                         \
+    X(BEAT,    "kr2_beat",    false)                                                                        \
+    X(HELD,    "kr2_held",    false)                                                                        \
+    X(REAP,    "kr2_reap",    true)                                                                         \
+    X(STATS,   "kr2_stats",   false)                                                                        \
+    X(WAKE,    "kr2_wake",    false)                                                                        \
+    X(CLAIM,   "kr2_claim",   false)
 
 enum batch_kind {
 #define BATCH_ENUM(name, function, keep) BATCH_##name,
@@ -92,8 +93,12 @@ struct queue {
     bool used;                     // tasks go in or out here: it belongs into the registry
     bool registered;               // stands in kr:{NS/queues}
     uint64_t depth[4];             // queued, delayed, active, dead: as of the last look
+    uint64_t ended[3];             // done, died, cancelled: since it was made
     uint64_t oldest_ms;
     bool paused;
+    uint32_t weight;               // its setting
+    struct redis_cmd learning;     // the weight is being read
+    bool is_learning;
 };
 
 // A task's name: who here knows it, and whether somebody elsewhere does.
@@ -136,6 +141,8 @@ struct part {
     struct list subs;              // of sub.on_part
     struct map waiting;            // key -> first struct waiting, borrowed (requests own them)
     struct map expected;           // key -> struct expected: their end will be told without asking (op_result.c)
+    struct list hearing;           // of hearing.link: who waits for its events (op_events.c)
+    uint64_t heard;                // how often something happened
     struct alarm alarm;            // when Redis wants us to look again
     struct link all;               // on store.parts
 };
@@ -195,6 +202,13 @@ void store_list_spaces(struct store *s);
 
 // Takes in what HKEYS of the registry said.
 void store_learn_queues(struct space *sp, const struct reply *r);
+
+// Its settings were changed here, by us: every broker reads again what it keeps of them.
+void store_tell_changed(struct part *p);
+void store_learn_weight(struct queue *q);
+
+// It left the registry.
+void store_forget_queue(struct queue *q);
 
 // The open batch for one more operation of this kind; NULL: out of memory.
 struct batch *part_batch(struct part *p, enum batch_kind kind);

@@ -4,25 +4,11 @@
 
 local DIGIT = {'1', '2', '3', '4', '5', '6'}
 
--- Takes a task that nobody works on out of its list or set. False when the list is too long to search: the id stays
--- as a tombstone that claim skips.
-local function unqueue(c, p, id, h)
-  if byte(h, 2) == DELAYED then
-    call('ZREM', p .. ':d', id)
-    return
-  end
-  local list = p .. ':r:' .. byte(h, 61)
-  if call('LLEN', list) <= 1024 then call('LREM', list, 1, id) end
-  if call('HINCRBY', c, 'queued', -1) <= 0 then
-    for prio = 0, 9 do call('UNLINK', p .. ':r:' .. prio) end      -- nothing but tombstones
-  end
-end
-
 local function expired(h, ts)
   return byte(h, 2) <= DELAYED and band(byte(h, 62), C_EXPIRES) ~= 0 and decode('>I6', h, 69) <= ts
 end
 
--- kr1_wait 1 P:c BROKER ID*
+-- kr2_wait 1 P:c BROKER ID*
 -- Returns for each the record if it ended, else its state as one digit after the broker was put down as waiting,
 -- else '' for unknown. BROKER '' only looks.
 register('wait', function(c, p, a)
@@ -58,14 +44,14 @@ register('wait', function(c, p, a)
   return out
 end, {'allow-oom'})
 
--- kr1_peek 1 P:c ID*      The records as they are, '' for unknown.
+-- kr2_peek 1 P:c ID*      The records as they are, '' for unknown.
 register('peek', function(c, p, a)
   local out = {}
   for i = 1, #a do out[i] = call('GET', p .. ':t:' .. a[i]) or '' end
   return out
 end, {'allow-oom'})
 
--- kr1_cancel 1 P:c RUNNING ID*
+-- kr2_cancel 1 P:c RUNNING ID*
 -- Returns for each the state after the call as one digit, for an ACTIVE one followed by session(16) attempt(4) if
 -- RUNNING is 1 (it carries the wish until it ends), and '' for unknown.
 register('cancel', function(c, p, a)
@@ -91,7 +77,7 @@ register('cancel', function(c, p, a)
   return out
 end, {'allow-oom'})
 
--- kr1_stats 1 P:c      Returns {QUEUED DELAYED ACTIVE DEAD OLDEST_MS PAUSED DONE DIED CANCELLED}; all O(1).
+-- kr2_stats 1 P:c      Returns {QUEUED DELAYED ACTIVE DEAD OLDEST_MS PAUSED DONE DIED CANCELLED}; all O(1).
 register('stats', function(c, p)
   local ts = now()
   local n = call('HMGET', c, 'queued', 'active', 'paused', 'done', 'died', 'cancelled')
@@ -105,13 +91,4 @@ register('stats', function(c, p)
   end
   return {tonumber(n[1] or 0), call('ZCARD', p .. ':d'), tonumber(n[2] or 0), call('ZCARD', p .. ':x'), oldest,
     n[3] and 1 or 0, tonumber(n[4] or 0), tonumber(n[5] or 0), tonumber(n[6] or 0)}
-end, {'allow-oom'})
-
--- kr1_set 1 P:c {FIELD VALUE}*     Settings; an empty value takes one away. Wakes a broker: it may now have work.
-register('set', function(c, p, a)
-  for i = 1, #a, 2 do
-    if a[i + 1] == '' then call('HDEL', c, a[i]) else call('HSET', c, a[i], a[i + 1]) end
-  end
-  wake(p, 64)
-  return 0
 end, {'allow-oom'})

@@ -3,9 +3,11 @@
 -- broker decides when a session is dead; here is what that means for its tasks.
 
 -- ACTIVE -> QUEUED at the front of its list, or DEAD when its slot died once too often, or CANCELLED when that was asked.
--- `died`: the delivery counts even if its start was never reported. Returns 1 if it is queued again.
+-- `died`: the delivery counts even if its start was never reported. Returns 1 if it is queued again, and 1 when somebody may
+-- have waited for the place.
 local function back(c, p, id, h, ts, news, died)
   local key = p .. ':t:' .. id
+  local freed = byte(h, 40) ~= 0 and left(c, p, key, h) or 0
   local deliveries, started = decode('>I2', h, 36), decode('>I6', h, 30) > 0
   if died and not started then
     deliveries = deliveries + 1
@@ -13,19 +15,20 @@ local function back(c, p, id, h, ts, news, died)
   end
   if band(byte(h, 40), F_CANCEL) ~= 0 then
     news_add(news, p, id, h, cancelled(c, p, id, h, ts, ''))
-    return 0
+    return 0, freed
   end
   if (died or started) and deliveries >= byte(h, 87) then
     call('SETRANGE', key, 35, pack('>I2', deliveries))
     news_add(news, p, id, h, dead(c, p, id, ts, R_LOST, ''))
-    return 0
+    return 0, freed
   end
+  if byte(h, 40) ~= 0 then task_event(H_RETURNED, id, h, died and R_LOST or 0) end
   call('SETRANGE', key, 1, span_idle(h, QUEUED, ts, deliveries, decode('>I2', h, 38)))
-  call('LPUSH', p .. ':r:' .. byte(h, 61), id)
-  return 1
+  put(c, p, id, key, h, true)
+  return 1, freed
 end
 
--- kr1_started 1 P:c {SID N {ID ATTEMPT(4)}*N}*       Returns how many starts were counted.
+-- kr2_started 1 P:c {SID N {ID ATTEMPT(4)}*N}*       Returns how many starts were counted.
 register('started', function(c, p, a)
   local ts, counted, i = now(), 0, 1
   while i < #a do
@@ -44,13 +47,13 @@ register('started', function(c, p, a)
   return counted
 end, {'allow-oom'})
 
--- kr1_release 1 P:c UNKNOWN_AFTER {SID N {ID CTL}*N}*     CTL: attempt(4) why(1) delay(4)
+-- kr2_release 1 P:c UNKNOWN_AFTER {SID N {ID CTL}*N}*     CTL: attempt(4) why(1) delay(4)
 -- why: 0 given back, uncounted; 1 its slot died; 2 this worker has no such task; 3 the same, but another worker has.
 -- For 2 and 3 the task waits `delay` ms before the next try; for 2 it dies once UNKNOWN_AFTER ms have passed so.
 -- Returns one byte a task: 'o' back, 'x' ended, 's' stale.
 register('release', function(c, p, a)
   local ts, limit, out, news = now(), tonumber(a[1]), {}, {}
-  local released, requeued, later = 0, 0, {}
+  local released, requeued, freed, later = 0, 0, 0, {}
 
   local function one(id, ctl, sid)
     local key = p .. ':t:' .. id
@@ -59,19 +62,20 @@ register('release', function(c, p, a)
     local why, delay = decode('>BI4', ctl, 5)
     local stop = band(byte(h, 40), F_CANCEL) ~= 0
     if why == 1 then
-      local again = back(c, p, id, h, ts, news, true)
-      requeued = requeued + again
+      local again, free = back(c, p, id, h, ts, news, true)
+      requeued, freed = requeued + again, freed + free
       return again == 1 and 'o' or 'x'
     end
     local deliveries = decode('>I2', h, 36)
     if decode('>I6', h, 30) > 0 then deliveries = math.max(deliveries - 1, 0) end
     h = sub(h, 1, 29) .. Z6 .. pack('>I2', deliveries) .. sub(h, 38)
     if why == 0 or stop then
-      local again = back(c, p, id, h, ts, news, false)
-      requeued = requeued + again
+      local again, free = back(c, p, id, h, ts, news, false)
+      requeued, freed = requeued + again, freed + free
       return again == 1 and 'o' or 'x'
     end
     local since = decode('>I6', h, 49)
+    if byte(h, 40) ~= 0 then freed = freed + left(c, p, key, h) end
     if why == 2 and since > 0 and ts - since >= limit then
       news_add(news, p, id, h, dead(c, p, id, ts, R_UNKNOWN, ''))
       return 'x'
@@ -79,6 +83,7 @@ register('release', function(c, p, a)
     if why == 3 then since = 0 elseif since == 0 then since = ts end
     call('SETRANGE', key, 1, span_idle(h, DELAYED, ts, deliveries, decode('>I2', h, 38)))
     call('SETRANGE', key, 48, pack('>I6', since))
+    task_event(H_RETURNED, id, h, R_UNKNOWN)
     later[#later + 1] = ts + delay; later[#later + 1] = id
     return 'o'
   end
@@ -98,13 +103,14 @@ register('release', function(c, p, a)
     i = i + 2 * n
   end
   if released > 0 then call('HINCRBY', c, 'active', -released) end
-  if requeued > 0 then call('HINCRBY', c, 'queued', requeued); wake(p, requeued) end
+  if requeued > 0 then call('HINCRBY', c, 'queued', requeued) end
+  if requeued + freed > 0 then wake(p, requeued + freed) end
   schedule(p, later)
   news_send(news)
   return table.concat(out)
 end, {'allow-oom'})
 
--- kr1_beat 1 P:c TTL SID*     O(sessions), never O(tasks).
+-- kr2_beat 1 P:c TTL SID*     O(sessions), never O(tasks).
 -- Returns one byte a session: 'o' lives on, '-' holds nothing here, 'f' was declared dead here.
 register('beat', function(c, p, a)
   local deadline, out = now() + a[1], {}
@@ -116,13 +122,13 @@ register('beat', function(c, p, a)
   return table.concat(out)
 end, {'allow-oom'})
 
--- kr1_reap 1 P:c LIMIT FENCE [SID]      Of this session, or of all whose deadline passed.
+-- kr2_reap 1 P:c LIMIT FENCE [SID]      Of this session, or of all whose deadline passed.
 -- FENCE 0: the session said goodbye, nobody needs to be warned of it. Returns {TASKS, MORE}.
 register('reap', function(c, p, a)
   local ts, limit, news = now(), tonumber(a[1]), {}
   local ls = p .. ':ls'
   local sids = a[3] and {a[3]} or call('ZRANGE', ls, '-inf', ts, 'BYSCORE', 'LIMIT', 0, 16)
-  local taken, requeued, more = 0, 0, 0
+  local taken, requeued, freed, more = 0, 0, 0, 0
   for _, sid in ipairs(sids) do
     local key = p .. ':l:' .. sid
     if a[2] ~= '0' then call('SET', p .. ':f:' .. sid, 1, 'PX', 3600000) end
@@ -130,7 +136,8 @@ register('reap', function(c, p, a)
     for _, id in ipairs(ids) do
       local h = head(p .. ':t:' .. id)
       if h and byte(h, 2) == ACTIVE and sub(h, 14, 29) == sid then
-        requeued = requeued + back(c, p, id, h, ts, news, false)
+        local again, free = back(c, p, id, h, ts, news, false)
+        requeued, freed = requeued + again, freed + free
       end
     end
     taken = taken + #ids
@@ -140,12 +147,29 @@ register('reap', function(c, p, a)
   end
   if #sids == 16 then more = 1 end
   if taken > 0 then call('HINCRBY', c, 'active', -taken) end
-  if requeued > 0 then call('HINCRBY', c, 'queued', requeued); wake(p, requeued) end
+  if requeued > 0 then call('HINCRBY', c, 'queued', requeued) end
+  if requeued + freed > 0 then wake(p, requeued + freed) end
   news_send(news)
   return {taken, more}
 end, {'allow-oom'})
 
--- kr1_held 1 P:c SID        What the session holds here, {ID ATTEMPT}*: to compare with what its worker says it has.
+-- kr2_progress 1 P:c {SID ID ATTEMPT(4) PROGRESS}*     PROGRESS: done(8) total(8) note. Fenced like every word on a task.
+register('progress', function(c, p, a)
+  local taken = 0
+  for i = 1, #a, 4 do
+    local id = a[i + 1]
+    local key = p .. ':t:' .. id
+    local h = head(key)
+    if h and byte(h, 2) == ACTIVE and sub(h, 10, 29) == a[i + 2] .. a[i] then
+      call('SET', p .. ':p:' .. id, a[i + 2] .. a[i + 3], 'PX', '86400000')
+      if band(byte(h, 40), F_PROGRESS) == 0 then call('SETRANGE', key, '39', char(bor(byte(h, 40), F_PROGRESS))) end
+      taken = taken + 1
+    end
+  end
+  return taken
+end)
+
+-- kr2_held 1 P:c SID        What the session holds here, {ID ATTEMPT}*: to compare with what its worker says it has.
 register('held', function(c, p, a)
   local out = {}
   for _, id in ipairs(call('SMEMBERS', p .. ':l:' .. a[1])) do

@@ -16,7 +16,7 @@ import resp
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FUNCTIONS = os.path.join(TOP, 'broker', 'functions')
-ORDER = ['record', 'enqueue', 'claim', 'ack', 'session', 'look']
+ORDER = ['record', 'group', 'enqueue', 'claim', 'ack', 'session', 'look', 'admin']
 QUEUED, DELAYED, ACTIVE, DONE, DEAD, CANCELLED = range(1, 7)
 FAILED, EXPIRED, UNKNOWN, LOST, CANCEL_REASON = 1, 2, 3, 4, 7
 P = 'kr:{default/q/0}'
@@ -27,7 +27,7 @@ UNKNOWN_AFTER = 60000
 
 
 def library():
-    text = '#!lua name=krait_v1\n'
+    text = '#!lua name=krait_v2\n'
     for name in ORDER:
         with open(os.path.join(FUNCTIONS, name + '.lua')) as file:
             text += file.read()
@@ -120,7 +120,7 @@ class Model:
 
     def trim(self):
         self.dead = [d for d in self.dead if d[0] > self.now - DLQ_AGE]
-        while len(self.dead) > DLQ_MAX:
+        while len(self.dead) >= DLQ_MAX:
             self.tasks.pop(self.dead.pop(0)[1])
 
     def back(self, task, died):
@@ -160,7 +160,7 @@ class FunctionsAgainstModel(unittest.TestCase):
         self.made = 0
 
     def fcall(self, name, *args):
-        return self.redis('FCALL', 'kr1_' + name, 1, P + ':c', *args)
+        return self.redis('FCALL', 'kr2_' + name, 1, P + ':c', *args)
 
     def some(self, most=6):
         """Keys, most of them known, each once."""
@@ -551,16 +551,16 @@ class FunctionsByHand(unittest.TestCase):
             self.assertEqual(at, len(news))
 
     def test_a_full_queue_refuses_and_still_knows_its_own(self):
-        self.fcall('set', 'max', 2)
+        self.fcall('set', 13, 'me', 'max', 2)
         tasks = self.task('a') + self.task('b') + self.task('c') + self.task('a')
         self.assertEqual(self.fcall('enqueue', 'broker-A', 0, *tasks), b'nnfe')
 
     def test_a_paused_queue_gives_nothing_and_resume_wakes(self):
-        self.fcall('set', 'paused', 1)
+        self.fcall('set', 10, 'me', 'paused', 1)
         self.fcall('enqueue', 'broker-A', 0, *self.task('a'))
         self.assertEqual(self.fcall('claim', 'broker-A', TTL, SIDS[0], 1)[2:], [0])
         ears = self.listen('broker-A')
-        self.fcall('set', 'paused', '')
+        self.fcall('set', 11, 'me', 'paused', '')
         self.assertEqual(ears.read()[2], b'w' + P.encode())
         self.assertEqual(self.fcall('claim', 'broker-A', TTL, SIDS[0], 1)[2], 1)
 

@@ -125,7 +125,7 @@ static void test_records(void **state)
                              .max_deliveries = 1000, .has_retry = true, .retry = { .max = 100000 } };
     struct record r;
     (void)state;
-    assert_true(record_begin(&tail, &o, slice_text("body"), true));
+    assert_true(record_begin(&tail, &o, &(struct record_extra){ 0 }, slice_text("body"), true));
     assert_int_equal(buf_len(&tail), RECORD_HEAD - RECORD_TAIL + 4);
     const uint8_t *t = buf_slice(&tail).p;
     assert_int_equal(t[0], 9);
