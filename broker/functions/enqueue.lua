@@ -126,11 +126,14 @@ register('enqueue', function(c, p, a)
     if byte(said, (i - 1) / 2) == 110 then
       local record = sets[i - 1]
       if base ~= 0 then task_event(byte(record, 2), a[i], record) end
-      if dues[i] then
+      local extra = slow and band(byte(record, 40), F_EXTRA) ~= 0
+      if extra and call('GETRANGE', sets[i - 2], '1', '1') ~= sub(record, 2, 2) then
+        -- Another one of this very call replaced it: it came and went.
+        if not dues[i] then new = new + 1 end
+      elseif dues[i] then
         later[#later + 1], later[#later + 2] = dues[i], a[i]
-      elseif slow and band(byte(record, 40), F_EXTRA) ~= 0 and extra_of(sets[i - 2], record) ~= '' then
-        -- One of this very call may have replaced it; then it counts as come and gone.
-        if call('GETRANGE', sets[i - 2], '1', '1') == '\1' then put(c, p, a[i], sets[i - 2], record) end
+      elseif extra and extra_of(sets[i - 2], record) ~= '' then
+        put(c, p, a[i], sets[i - 2], record)
         new = new + 1
       else
         local prio = byte(a[i + 1], 1)
