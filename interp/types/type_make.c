@@ -81,10 +81,12 @@ static bool set_hash(struct thread *t, struct type *c) {
     return !eq || hash || dict_set(t, c->dict, NAME(__hash__), V_NONE);
 }
 
+static bool add_doc(struct thread *t, struct type *c) { // after the slots, one of which may be called so
+    int doc = dict_contains(t, c->dict, NAME(__doc__));
+    return doc > 0 || (doc == 0 && dict_set(t, c->dict, NAME(__doc__), V_NONE));
+}
 static bool fill_dict(struct thread *t, struct type *c, vref name) {
     if (!set_module(t, c) || !set_qualname(t, c, name)) return false;
-    int doc = dict_contains(t, c->dict, NAME(__doc__));
-    if (doc < 0 || (!doc && !dict_set(t, c->dict, NAME(__doc__), V_NONE))) return false;
     return wrap_function(t, c, NAME(__new__), staticmethod_new) && wrap_function(t, c, NAME(__init_subclass__), classmethod_new) &&
            wrap_function(t, c, NAME(__class_getitem__), classmethod_new) && set_hash(t, c);
 }
@@ -202,7 +204,7 @@ static bool build(struct thread *t, struct type *c, vref name, vref bases, vref 
     inherit_layout(c, base);
     c->bases = own(t, bases);
     c->dict = copy_namespace(t, ns);
-    if (!c->dict || !type_set_name(t, c, name) || !fill_dict(t, c, name) || !type_apply_slots(t, c, bases)) return false;
+    if (!c->dict || !type_set_name(t, c, name) || !fill_dict(t, c, name) || !type_apply_slots(t, c, bases) || !add_doc(t, c)) return false;
     choose_slots(t, c);
     type_layout(c);
     if (!type_make_shapes(t, c)) return false;

@@ -81,8 +81,11 @@ static value mangle(struct thread *t, const struct type *c, vref name) {
 static bool add_member(struct thread *t, struct type *c, vref name) {
     value key = mangle(t, c, name);
     if (!key) return false;
-    int there = dict_contains(t, c->dict, key);
-    bool ok = false;
+    value old = dict_get(t, c->dict, key);
+    int there = raised(t) ? -1 : old != V_NULL;
+    bool ok = old && member_slot(old) >= 0 && member_slot(old) >= c->base->fixed_slots; // named twice: one slot
+    release_opt(t, old);
+    if (ok) there = -1;
     if (there > 0) raise(t, &exc_ValueError, "%R in __slots__ conflicts with class variable", key);
     else if (there == 0) {
         value m = member_slot_new(t, c, c->fixed_slots, key);

@@ -34,7 +34,7 @@ static value bootstrap_code(struct thread *t, vref name, const char *file, const
 static value run_bootstrap(struct thread *t, const char *name, const char *file, const char *stdlib) {
     vref key = str_intern_cstr(t, name);
     value code = key ? bootstrap_code(t, key, file, stdlib) : V_NULL, m = code ? module_new(t, key) : V_NULL, b = V_NULL, r = V_NULL;
-    if (m && (b = dict_get_str(t, t->interp->modules, "builtins")) && dict_set_str(t, as_module(m)->dict, "__builtins__", b) && dict_set(t, t->interp->modules, key, m))
+    if (m && module_set(t, m, "__origname__", str_format(t, "importlib.%s", file)) && (b = dict_get_str(t, t->interp->modules, "builtins")) && dict_set_str(t, as_module(m)->dict, "__builtins__", b) && dict_set(t, t->interp->modules, key, m))
         r = vm_exec(t, as_code(code), as_module(m)->dict, as_module(m)->dict);
     if (!r) release_field(t, &m);
     release_opt(t, r);

@@ -121,7 +121,7 @@ static value i_init_frozen(struct thread *t, const vref *a) {
     struct frozen f;
     if (!frozen_arg(t, a[0], "init_frozen", &f, false)) return raised(t) ? V_NULL : V_NONE;
     value code = frozen_code(t, a[0], &f), m = code ? module_new(t, a[0]) : V_NULL, b = m ? dict_get_str(t, t->interp->modules, "builtins") : V_NULL;
-    bool ok = b && dict_set_str(t, as_module(m)->dict, "__builtins__", b) && dict_set(t, t->interp->modules, a[0], m);
+    bool ok = b && module_set(t, m, "__origname__", f.origin ? str_from_cstr(t, f.origin) : V_NONE) && dict_set_str(t, as_module(m)->dict, "__builtins__", b) && dict_set(t, t->interp->modules, a[0], m);
     value r = ok ? vm_exec(t, as_code(code), as_module(m)->dict, as_module(m)->dict) : V_NULL;
     release_opt(t, b);
     release_opt(t, m);
