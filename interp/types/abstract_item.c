@@ -42,7 +42,7 @@ int64_t object_length_hint(struct thread *t, vref v, int64_t fallback) {
 
 // cls[key]: __class_getitem__.
 static value class_getitem(struct thread *t, vref cls, vref key) {
-    if (as_type(cls) == &type_type) return raise(t, &exc_TypeError, "type 'type' is not subscriptable");
+    if (as_type(cls) == &type_type) return generic_alias_new(t, cls, key);
     value f;
     int found = object_lookup_attr(t, cls, NAME(__class_getitem__), &f);
     if (found < 0) return V_NULL;
