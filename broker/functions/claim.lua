@@ -61,7 +61,7 @@ local function pop_group(c, p, g, n)
   local got, ids = call('ZPOPMIN', p .. ':g:' .. g, n), {}
   for i = 1, #got, 2 do ids[#ids + 1] = got[i] end
   if #ids > 0 then call('HINCRBY', c, 'gq', -#ids) end
-  if #ids < n then group_empty(p, g) end
+  group_empty(p, g)
   return ids
 end
 

@@ -36,7 +36,8 @@ local function write(sets, room, unique)
 end
 
 -- The unique key of a new task. Returns nil once the task holds it, else the verdict and the id that does.
-local function lock(c, p, id, ts, unique, e, news)
+-- mine: ids of this very call, which stand in no line yet.
+local function lock(c, p, id, ts, unique, e, news, mine)
   local key = p .. ':u:' .. unique
   local owner = call('GET', key)
   if owner and owner ~= id then
@@ -45,7 +46,7 @@ local function lock(c, p, id, ts, unique, e, news)
       local rule = byte(e, 2)
       if rule == 1 then return 'u', owner end
       if rule ~= 2 or byte(h, 2) == ACTIVE then return 'c', owner end
-      unqueue(c, p, owner, h)
+      if not mine[owner] then unqueue(c, p, owner, h) end
       news_add(news, p, owner, h, cancelled(c, p, owner, h, ts, ''))
     end
   end
@@ -55,7 +56,7 @@ end
 
 -- The same for a call in which some task has an extra: one after the other, since one may replace another.
 local function write_slowly(c, p, a, ts, sets, room)
-  local out, owners, new, news = {}, {}, 0, {}
+  local out, owners, new, news, mine = {}, {}, 0, {}, {}
   for i = 1, #sets, 2 do
     local key, record, id = sets[i], sets[i + 1], a[i + 2]
     local verdict = 'n'
@@ -67,13 +68,14 @@ local function write_slowly(c, p, a, ts, sets, room)
       if parts > 0 and call('HLEN', p .. ':b:' .. id) ~= parts then verdict = 'm'
       elseif unique ~= '' then
         local said
-        said, owner = lock(c, p, id, ts, unique, e, news)
+        said, owner = lock(c, p, id, ts, unique, e, news, mine)
         if said then verdict = said; owners[#owners + 1] = owner end
       end
       if verdict == 'n' and parts > 0 then call('PERSIST', p .. ':b:' .. id) end
     end
     if verdict == 'n' then
       call('SET', key, record)
+      mine[id] = true
       new = new + 1
     end
     out[#out + 1] = verdict
@@ -129,7 +131,6 @@ register('enqueue', function(c, p, a)
       local extra = slow and band(byte(record, 40), F_EXTRA) ~= 0
       if extra and call('GETRANGE', sets[i - 2], '1', '1') ~= sub(record, 2, 2) then
         -- Another one of this very call replaced it: it came and went.
-        if not dues[i] then new = new + 1 end
       elseif dues[i] then
         later[#later + 1], later[#later + 2] = dues[i], a[i]
       elseif extra and extra_of(sets[i - 2], record) ~= '' then
