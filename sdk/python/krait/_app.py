@@ -173,6 +173,12 @@ class App:
         """The connected workers, a dict each."""
         return _proto.read_workers(_calls.ask(self, _proto.WORKERS_ASK, b'', _proto.WORKERS_REPLY))
 
+    @property
+    def admin(self):
+        """Dead letters, pause and resume, purge, settings: see _admin.Admin."""
+        from ._admin import Admin
+        return Admin(self)
+
     def close(self):
         """Closes the connections kept for reuse. The app can be used again."""
         pool, self._pool = self._pool, None

@@ -12,7 +12,8 @@ ACCEPTS = ('NONE', 'OK', 'EXISTS', 'FULL', 'CONFLICT', 'REFUSED', 'AWAY')
 
 # members of the Envelope
 HELLO, WELCOME, ERROR, GOODBYE, HEARTBEAT, ENQUEUE, ENQUEUE_REPLY, WAIT, RESULT, CANCEL, CANCEL_REPLY = 1, 2, 3, 4, 5, 16, 17, 18, 19, 20, 21
-QUEUES_ASK, QUEUES_REPLY, WORKERS_ASK, WORKERS_REPLY = 48, 49, 50, 51
+PART, QUEUES_ASK, QUEUES_REPLY, WORKERS_ASK, WORKERS_REPLY, TASKS_ASK, TASKS_REPLY = 22, 48, 49, 50, 51, 52, 53
+SETTINGS_ASK, SETTINGS_REPLY, EVENTS_ASK, EVENTS, PART_ASK, CHANGED, TASKS_DO, QUEUES_DO, SETTINGS_SET = 54, 55, 56, 57, 58, 64, 65, 66, 67
 
 
 # ---- writing: bodies of requests, without their seq
@@ -167,7 +168,8 @@ def read_queues(data):
         if field == 2:
             d = dict(fields(raw))
             out[_text_of(d, 1)] = {'depth': d.get(2, 0), 'delayed': d.get(3, 0), 'active': d.get(4, 0), 'dead': d.get(5, 0),
-                                   'oldest_age': d.get(6, 0) / 1000, 'paused': bool(d.get(7, 0)), 'workers': d.get(8, 0)}
+                                   'oldest_age': d.get(6, 0) / 1000, 'paused': bool(d.get(7, 0)), 'workers': d.get(8, 0),
+                                   'done': d.get(9, 0), 'died': d.get(10, 0), 'cancelled': d.get(11, 0)}
     return out
 
 
