@@ -76,6 +76,9 @@ struct chan_progress {
 struct chan_result {
     uint64_t number;
     uint64_t run_us, cpu_us, gil_wait_us, memory, retry_ms;
+    uint64_t value_size;       // of all parts
+    uint32_t value_parts;      // > 0: the value went before, in parts
+    uint32_t pad;
     uint32_t ended;            // enum task_ended
     uint32_t has_failure;
     uint32_t value_n, type_n, message_n, traceback_n;

@@ -163,6 +163,8 @@ static bool write_record(struct buf *out, uint64_t number, const struct exec_end
         .gil_wait_us = end->cost.gil_wait_us,
         .memory = end->cost.memory,
         .retry_ms = end->retry_ms,
+        .value_size = end->value_size,
+        .value_parts = end->value_parts,
         .ended = end->ended,
         .has_failure = end->has_failure,
         .value_n = (uint32_t)end->value.n,

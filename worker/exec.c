@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "worker/exec_priv.h"
+#include "worker/parts.h"
 
 #include "interp/core/clock.h"
 #include "interp/core/hooks.h"
@@ -205,6 +206,7 @@ void exec_leave(struct executor *e)
     exec_here = NULL;
     arena_free(&e->arena);
     buf_free(&e->value);
+    buf_free(&e->payload);
     pthread_mutex_destroy(&e->lock);
     free(e);
 }
@@ -370,6 +372,25 @@ static enum task_ended ended_by(struct thread *t, const struct scope *s)
     return ENDED_FAILED;
 }
 
+static enum err push_result(struct executor *x, struct exec_end *end)
+{
+    end->value_size = buf_len(&x->value);
+    thread_detach(x->t);
+    enum err error = parts_push(x->exec->desk, x->task->id, x->task->attempt, buf_slice(&x->value), &end->value_parts);
+    thread_attach(x->t);
+    return error;
+}
+
+static enum err fetch_payload(struct executor *x, const struct exec_task *task)
+{
+    buf_reset(&x->payload, 1u << 20);
+    thread_detach(x->t);
+    enum err error = parts_fetch(x->exec->desk, task->id, x->body.parts, x->body.payload_size, &x->payload);
+    thread_attach(x->t);
+    x->body.payload = buf_slice(&x->payload);
+    return error;
+}
+
 static void send_result(struct executor *x, vref r, struct exec_end *end)
 {
     struct wire_value v;
@@ -379,13 +400,14 @@ static void send_result(struct executor *x, vref r, struct exec_end *end)
         error = ERR_VALUE;
     else if ((error = value_encode(&x->value, &v)) != ERR_OK)
         snprintf(why.text, sizeof why.text, "the result cannot be sent: %s", err_text(error));
-    else if (buf_len(&x->value) > LIMIT_PAYLOAD) {
+    else if (buf_len(&x->value) > PARTS_MAX) {
         error = ERR_CAP;
-        snprintf(why.text, sizeof why.text, "the result has %zu bytes, more than %u", buf_len(&x->value), LIMIT_PAYLOAD);
-    }
+        snprintf(why.text, sizeof why.text, "the result has %zu bytes, more than %u", buf_len(&x->value), PARTS_MAX);
+    } else if (buf_len(&x->value) > LIMIT_INLINE && (error = push_result(x, end)) != ERR_OK)
+        snprintf(why.text, sizeof why.text, "the result could not be sent in parts: %s", err_text(error));
     if (error == ERR_OK) {
         end->ended = ENDED_DONE;
-        end->value = buf_slice(&x->value);
+        end->value = end->value_parts ? slice_of(NULL, 0) : buf_slice(&x->value);
         return;
     }
     fail(end, ENDED_BAD_RESULT, "TypeError", "");
@@ -428,6 +450,10 @@ void exec_run(struct executor *x, const struct exec_task *task, exec_begun *begu
     const struct entry *e = error == ERR_OK ? find(x->exec, x->body.name) : NULL;
     if (error == ERR_OK && !e) {
         end->ended = ENDED_UNKNOWN_TASK;
+        return;
+    }
+    if (error == ERR_OK && x->body.parts && (error = fetch_payload(x, task)) != ERR_OK) {
+        fail(end, ENDED_FAILED, "krait.PartsLost", err_text(error));
         return;
     }
     if (error == ERR_OK)

@@ -63,6 +63,8 @@ struct exec_task {
 struct exec_end {
     enum task_ended ended;
     struct slice value;
+    uint32_t value_parts;          // > 0: the value went to the broker in parts
+    uint64_t value_size;
     bool has_failure;
     struct msg_failure failure;
     struct msg_cost cost;

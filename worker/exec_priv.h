@@ -43,6 +43,7 @@ struct executor {
     struct msg_task body;
     struct arena arena;            // what an exec_end points to
     struct buf value;
+    struct buf payload;            // of a task that came in parts
     int64_t told_ns;               // when the task last said how far it is
 };
 

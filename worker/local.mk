@@ -8,7 +8,7 @@ worker_sources = \
 	worker/task.h worker/task.c worker/dispatch.h worker/dispatch.c \
 	worker/pool.h worker/pool.c worker/chan.h worker/chan.c worker/slot.h worker/slot.c \
 	worker/template.h worker/template.c worker/child.h worker/child.c \
-	worker/relay.h worker/relay.c worker/desk.h worker/desk.c \
+	worker/relay.h worker/relay.c worker/desk.h worker/desk.c worker/parts.h worker/parts.c \
 	worker/http.h worker/http.c worker/metrics.c
 
 noinst_LIBRARIES += libworker.a

@@ -109,4 +109,6 @@ void task_finished(const struct task *t, struct msg_finished *out)
     out->has_cost = true;
     out->cost = (struct msg_cost){ r.run_us, r.cpu_us, r.gil_wait_us, r.memory };
     out->retry_ms = r.retry_ms;
+    out->value_parts = r.value_parts;
+    out->value_size = r.value_size;
 }

@@ -111,10 +111,30 @@ enum err conn_step(struct krait *k, struct mono until);
 // The next message in k->in, decoded into k->arena; *got false when there is no whole frame. Errors end the connection.
 enum err conn_next(struct krait *k, struct msg *m, bool *got);
 
+// ---- parts.c: what is too large for one frame
+
+// Sends bytes in parts under a task's id; fills k->message on an error.
+enum err parts_push(struct krait *k, const char *id, struct slice bytes);
+
+// Appends the value of a result that came in so many parts.
+enum err parts_fetch(struct krait *k, const char *id, uint32_t attempt, uint32_t parts, struct buf *out);
+
 // ---- task.c, value.c
 
+// A payload that was pushed in parts; count 0 = it stands in the body.
+struct task_parts {
+    uint32_t count;
+    uint64_t size;
+};
+
 // Appends the body of a task with this key. Fills k->message on an error.
-enum err task_body(struct krait *k, const struct krait_task *task, struct slice key, struct buf *out);
+enum err task_body(struct krait *k, const struct krait_task *task, struct slice key, struct task_parts parts, struct buf *out);
+
+// Whether the payload may be larger than LIMIT_INLINE: a guess that never errs towards small.
+bool task_may_be_large(const struct krait_task *task);
+
+// Appends the payload alone.
+enum err task_payload(struct krait *k, const struct krait_task *task, struct buf *out);
 
 // What a body's arguments and headers are, as JSON for free(3); NULL without memory or for what cannot be read.
 struct body_json {
@@ -123,6 +143,9 @@ struct body_json {
 bool task_json(struct slice body, struct body_json *out);
 
 struct wire_value;
+
+// No less than the bytes that v becomes on the wire; stops counting at enough.
+size_t value_size(const struct krait_value *v, size_t enough);
 
 // A tree in the arena that borrows from v. false without memory.
 bool value_to_wire(struct arena *a, const struct krait_value *v, struct wire_value *out);

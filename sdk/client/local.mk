@@ -7,6 +7,7 @@ libclient_la_SOURCES = \
 	sdk/client/client.c sdk/client/client.h \
 	sdk/client/conn.c \
 	sdk/client/look.c \
+	sdk/client/parts.c \
 	sdk/client/question.c \
 	sdk/client/result.c \
 	sdk/client/submit.c \

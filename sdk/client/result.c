@@ -35,6 +35,10 @@ struct waiting {
     size_t n_flights, cap;
     krait_on_result *on_result;
     void *context;
+    struct krait_result *large;     // owned: its value comes in parts, and is fetched when the loop has ended for it
+    size_t large_index;
+    uint32_t large_parts;
+    bool enough;                    // the caller's callback said so
 };
 
 // ---------------------------------------------------------------- the public struct
@@ -248,7 +252,14 @@ static bool take_result(struct krait *k, struct waiting *w, struct flight *f, co
     w->progress[i] = ANSWERED;
     w->answered++;
     struct krait_result r = fill(&k->arena, w->ids[i], t);
-    return w->on_result(w->context, i, &r);
+    if (t->has_outcome && t->outcome.value_parts && r.state == KRAIT_DONE) {
+        w->large = copy_result(&r);
+        w->large_index = i;
+        w->large_parts = t->outcome.value_parts;
+        return false;
+    }
+    w->enough = !w->on_result(w->context, i, &r);
+    return !w->enough;
 }
 
 static enum err take(struct krait *k, struct job *job, const struct msg *m)
@@ -293,6 +304,39 @@ static bool ids_ok(struct krait *k, const char *const *ids, size_t n)
     return true;
 }
 
+// Fetches the value of the result for which the loop stopped and hands it out; what else was asked is asked again.
+static enum err deliver_large(struct krait *k, struct waiting *w)
+{
+    struct buf value = { 0 };
+    struct krait_result *r = w->large;
+    rewind_flights(k, &w->job);
+    enum err err = parts_fetch(k, r->id, (uint32_t)r->attempt, w->large_parts, &value);
+    if (!err) {
+        struct krait_result whole = *r;
+        whole.has_value = true;
+        whole.raw = buf_slice(&value).p;
+        whole.raw_size = buf_len(&value);
+        w->enough = !w->on_result(w->context, w->large_index, &whole);
+    }
+    buf_free(&value);
+    krait_result_free(r);
+    w->large = NULL;
+    return err;
+}
+
+static enum err run_all(struct krait *k, struct waiting *w)
+{
+    enum err err;
+    do {
+        w->large_parts = 0;
+        w->job.done = false;
+        err = job_run(k, &w->job);
+        if (!err && w->large_parts)
+            err = w->large ? deliver_large(k, w) : client_fail(k, ERR_NOMEM, "out of memory");
+    } while (!err && w->large_parts && !w->enough && w->answered < w->n);
+    return err;
+}
+
 enum krait_error krait_wait_many(struct krait *k, const char *const *ids, size_t n, int64_t timeout_ms,
                                  krait_on_result *on_result, void *context)
 {
@@ -305,7 +349,7 @@ enum krait_error krait_wait_many(struct krait *k, const char *const *ids, size_t
                                   .patient = timeout_ms != 0, .until = mono_never(), .again = mono_never() } };
     if (timeout_ms > 0)
         w.job.until = mono_after_ms(w.end, BROKER_LATE);
-    enum err err = w.progress ? job_run(k, &w.job) : client_fail(k, ERR_NOMEM, "out of memory");
+    enum err err = w.progress ? run_all(k, &w) : client_fail(k, ERR_NOMEM, "out of memory");
     if (w.flying)      // the caller stopped early: late answers must not meet the next call
         conn_close(k);
     mem_free(MEM_CLIENT, w.progress, n);

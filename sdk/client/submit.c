@@ -26,6 +26,7 @@ struct submit {
     struct krait_accepted *answers;    // borrowed
     size_t n;
     uint8_t *progress;                 // one enum progress a task
+    struct task_parts *parts;          // one a task when any is large, else NULL
     size_t next;                       // none below it is UNSENT
     size_t answered, flying;
     struct flight flights[FLIGHTS];
@@ -53,7 +54,8 @@ static enum err write_bodies(struct krait *k, struct submit *s, size_t *n)
     for (*n = 0; *n < most && s->next + *n < s->n && s->progress[s->next + *n] == UNSENT; ++*n) {
         char key[64];
         size_t before = buf_len(&s->bodies);
-        enum err err = task_body(k, &s->tasks[s->next + *n], key_of(s, s->next + *n, key), &s->bodies);
+        struct task_parts parts = s->parts ? s->parts[s->next + *n] : (struct task_parts){ 0 };
+        enum err err = task_body(k, &s->tasks[s->next + *n], key_of(s, s->next + *n, key), parts, &s->bodies);
         if (err)
             return err;
         size_t body = buf_len(&s->bodies) - before;
@@ -189,6 +191,37 @@ static void rewind_flights(struct krait *k, struct job *job)
     s->n_flights = s->flying = s->next = 0;
 }
 
+// ---------------------------------------------------------------- large ones go before
+
+static enum err push_large(struct krait *k, struct submit *s, size_t i)
+{
+    char key[64], id[KRAIT_ID_SIZE];
+    struct buf payload = { 0 };
+    struct slice name = key_of(s, i, key);
+    const char *queue = s->tasks[i].queue && *s->tasks[i].queue ? s->tasks[i].queue : "default";
+    enum err err = task_payload(k, &s->tasks[i], &payload);
+    if (!err && buf_len(&payload) > LIMIT_INLINE) {
+        snprintf(id, sizeof id, "%s/%.*s", queue, SLICE_ARG(name));
+        s->parts[i] = (struct task_parts){ (uint32_t)((buf_len(&payload) + LIMIT_PART - 1) / LIMIT_PART), buf_len(&payload) };
+        err = parts_push(k, id, buf_slice(&payload));
+    }
+    buf_free(&payload);
+    return err;
+}
+
+static enum err push_all_large(struct krait *k, struct submit *s)
+{
+    enum err err = ERR_OK;
+    for (size_t i = 0; !err && i < s->n; i++) {
+        if (!task_may_be_large(&s->tasks[i]))
+            continue;
+        if (!s->parts && !(s->parts = mem_zalloc(MEM_CLIENT, s->n, sizeof *s->parts)))
+            return client_fail(k, ERR_NOMEM, "out of memory");
+        err = push_large(k, s, i);
+    }
+    return err;
+}
+
 static bool names_ok(struct krait *k, const struct krait_task *tasks, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -216,8 +249,10 @@ enum krait_error krait_enqueue_many(struct krait *k, const struct krait_task *ta
     } else {
         *s = (struct submit){ .tasks = tasks, .answers = answers, .n = n, .progress = progress, .job = {
             .pump = pump, .take = take, .rewind = rewind_flights, .until = mono_never(), .again = mono_never() } };
-        err = id_random(s->prefix) ? job_run(k, &s->job) : client_fail(k, ERR_INTERNAL, "the system gives no randomness");
+        err = id_random(s->prefix) ? push_all_large(k, s) : client_fail(k, ERR_INTERNAL, "the system gives no randomness");
+        err = err ? err : job_run(k, &s->job);
         buf_free(&s->bodies);
+        mem_free(MEM_CLIENT, s->parts, s->parts ? n * sizeof *s->parts : 0);
     }
     mem_free(MEM_CLIENT, progress, n);
     mem_free(MEM_CLIENT, s, sizeof *s);

@@ -125,39 +125,70 @@ static enum err check(struct krait *k, const struct krait_task *t, struct slice 
         ? client_fail(k, ERR_CAP, "more than %d headers", LIMIT_HEADERS) : ERR_OK;
 }
 
-static enum err make(struct krait *k, struct arena *a, const struct krait_task *t, struct slice key, struct buf *out)
+static enum err encode_payload(struct krait *k, struct arena *a, const struct krait_task *t, struct buf *out)
 {
     struct wire_payload p = { 0 };
-    struct buf payload = { 0 };
-    struct msg_header *headers = arena_alloc(a, t->n_headers * sizeof *headers);
-    enum err err = headers ? check(k, t, key) : client_fail(k, ERR_NOMEM, "out of memory");
-    for (size_t i = 0; !err && i < t->n_headers; i++)
-        headers[i] = (struct msg_header){ slice_text(t->headers[i][0]), slice_text(t->headers[i][1]) };
-    err = err ? err : read_args(k, a, t, &p);
+    enum err err = read_args(k, a, t, &p);
     err = err ? err : read_kwargs(k, a, t, &p);
     if (err)
         return err;
-    err = payload_encode(&payload, &p);
-    struct msg_options options = read_options(t);
-    if (!err && !read_lists(a, t, &options.retry))
-        err = ERR_NOMEM;
-    struct msg_task m = { .key = key, .queue = slice_text(t->queue), .name = slice_text(t->name),
-                          .options = options, .headers = headers, .n_headers = t->n_headers,
-                          .parent = slice_text(t->parent), .root = slice_text(t->root),
-                          .created_ms = (uint64_t)clock_wall().ms, .payload = buf_slice(&payload) };
-    err = err ? err : task_encode(out, &m);
-    buf_free(&payload);
+    err = payload_encode(out, &p);
     return err ? client_fail(k, err, "cannot send the arguments of %s: %s", t->name, err_text(err)) : ERR_OK;
 }
 
-enum err task_body(struct krait *k, const struct krait_task *task, struct slice key, struct buf *out)
+static enum err make(struct krait *k, struct arena *a, const struct krait_task *t, struct slice key, struct task_parts parts,
+                     struct buf *out)
+{
+    struct buf payload = { 0 };
+    struct msg_header *headers = arena_alloc(a, t->n_headers * sizeof *headers);
+    struct msg_options options = read_options(t);
+    bool room = headers && read_lists(a, t, &options.retry);
+    enum err err = room ? check(k, t, key) : client_fail(k, ERR_NOMEM, "out of memory");
+    for (size_t i = 0; !err && i < t->n_headers; i++)
+        headers[i] = (struct msg_header){ slice_text(t->headers[i][0]), slice_text(t->headers[i][1]) };
+    if (!err && !parts.count)
+        err = encode_payload(k, a, t, &payload);
+    if (err)
+        return err;
+    struct msg_task m = { .key = key, .queue = slice_text(t->queue), .name = slice_text(t->name), .options = options,
+                          .headers = headers, .n_headers = t->n_headers, .parent = slice_text(t->parent), .root = slice_text(t->root),
+                          .created_ms = (uint64_t)clock_wall().ms, .parts = parts.count, .payload_size = parts.size,
+                          .payload = buf_slice(&payload) };
+    err = task_encode(out, &m);
+    buf_free(&payload);
+    return err ? client_fail(k, err, "cannot send the task %s: %s", t->name, err_text(err)) : ERR_OK;
+}
+
+enum err task_body(struct krait *k, const struct krait_task *task, struct slice key, struct task_parts parts, struct buf *out)
 {
     _Alignas(max_align_t) uint8_t room[2048];
     struct arena a;
     arena_init_on(&a, room, sizeof room, 0);
-    enum err err = make(k, &a, task, key, out);
+    enum err err = make(k, &a, task, key, parts, out);
     arena_free(&a);
     return err;
+}
+
+enum err task_payload(struct krait *k, const struct krait_task *task, struct buf *out)
+{
+    struct arena a;
+    arena_init(&a, 0);
+    enum err err = encode_payload(k, &a, task, out);
+    arena_free(&a);
+    return err;
+}
+
+// JSON is no shorter than a third of what it becomes, for lists of small integers: [1,1,…].
+static size_t json_size(const char *text)
+{
+    return text ? 4 * strlen(text) : 0;
+}
+
+bool task_may_be_large(const struct krait_task *t)
+{
+    size_t n = t->args ? value_size(t->args, LIMIT_INLINE) : json_size(t->args_json);
+    n += t->kwargs ? value_size(t->kwargs, LIMIT_INLINE) : json_size(t->kwargs_json);
+    return n >= LIMIT_INLINE;
 }
 
 // ---------------------------------------------------------------- the way back

@@ -211,6 +211,14 @@ const struct krait_value *krait_value_get(const struct krait_value *dict, const 
 
 // ---------------------------------------------------------------- to and from the wire's trees
 
+size_t value_size(const struct krait_value *v, size_t enough)
+{
+    size_t n = 32 + (is_text(v->w.kind) ? v->n : 0);      // no tag, length, number or date needs more
+    for (size_t i = 0; is_container(v->w.kind) && i < slots(v) && n < enough; i++)
+        n += value_size(v->items[i], enough - n);
+    return n;
+}
+
 bool value_to_wire(struct arena *a, const struct krait_value *v, struct wire_value *out)
 {
     *out = v->w;

@@ -37,14 +37,19 @@ class Usage(unittest.TestCase):
                      ['enqueue', 't', '--eta', 'tomorrow'], ['enqueue', 't', '--priority', '10'], ['enqueue', 't', '--delay', 'x'],
                      ['result'], ['result', 'a', 'b'], ['cancel'], ['queues', 'x'], ['workers', 'x'], ['dev'],
                      ['dev', '--app', '/nonexistent/app.py'], ['bench', '--tasks', '0'], ['bench', '--mode', 'fast'],
-                     ['enqueue', 't', '--broker', 'http://x'], ['enqueue', 't', '--broker', 'krait://token@host']]:
+                     ['tasks', '--state', 'done'], ['tasks', 'q/x', '--name', 'a'], ['tasks', '--since', 'soon'], ['dlq'], ['dlq', 'nosuch'],
+                     ['dlq', 'list', 'x'], ['dlq', 'show'], ['dlq', 'retry'], ['dlq', 'retry', '--queue', 'q'], ['dlq', 'delete', '--queue', 'q', '--all'],
+                     ['pause'], ['resume'], ['purge'], ['purge', 'q'], ['purge', 'q', 'r', '--yes'], ['queues', 'set', 'q'], ['queues', 'set', 'q', 'x'],
+                     ['queues', 'settings'], ['queues', 'forget'], ['enqueue', 't', '--broker', 'http://x'], ['enqueue', 't', '--broker', 'krait://token@host']]:
             code, out, err = krait(*args)
             self.assertEqual(code, 2, (args, err))
             self.assertEqual(out, '')
             self.assertEqual(len(err.splitlines()), 1, err)
 
     def test_help_and_version(self):
-        for command in [], ['dev'], ['enqueue'], ['result'], ['cancel'], ['queues'], ['workers'], ['bench']:
+        for command in ([], ['dev'], ['enqueue'], ['result'], ['cancel'], ['queues'], ['workers'], ['bench'], ['tasks'], ['dlq'], ['dlq', 'list'],
+                        ['dlq', 'show'], ['dlq', 'retry'], ['dlq', 'delete'], ['pause'], ['resume'], ['purge'], ['queues', 'set'],
+                        ['queues', 'settings'], ['queues', 'forget']):
             code, out, err = krait(*command, '--help')
             self.assertEqual((code, err), (0, ''))
             self.assertIn('usage: ' + ' '.join(['krait', *command]), out)
@@ -153,6 +158,103 @@ class Commands(unittest.TestCase):
             worker, = [w for w in json.loads(self.krait('workers', '--json')[1]) if w['queues'] == 'shown']
             self.assertEqual((worker['pid'], worker['mode']), (os.getpid(), 'gil'))
             self.assertIn('shown', self.krait('workers')[1])
+
+    def die(self, queue, *keys, type='ValueError'):
+        for key in keys:
+            self.enqueue('mail.send', '7', '--queue', queue, '--id', key, '--kw', 'to=me')
+        with self.worker(queue) as worker:
+            for delivery in worker.take(len(keys)):
+                worker.finish((delivery, 'ENDED_FAILED', {'failure': {'type': type, 'message': 'no\x1b[31m', 'traceback': 'Traceback…\n' + type}}))
+        for key in keys:
+            self.assertEqual(self.krait('result', queue + '/' + key, '--wait', '30')[0], 1)
+
+    def dead(self, queue, *options):
+        code, out, err = self.krait('dlq', 'list', '--queue', queue, '--json', *options)
+        self.assertEqual((code, err), (0, ''))
+        return {t['id'].split('/')[1]: t for t in json.loads(out)}
+
+    def test_dead_letters_are_listed_shown_retried_deleted(self):
+        self.die('letters', 'a', 'b', 'c')
+        self.die('letters', 'd', type='KeyError')
+        letters = self.dead('letters')
+        self.assertEqual(sorted(letters), ['a', 'b', 'c', 'd'])
+        self.assertEqual({k: letters['a'][k] for k in ('state', 'reason', 'name', 'error')},
+                         {'state': 'dead', 'reason': 'failed', 'name': 'mail.send', 'error': 'ValueError'})
+        self.assertEqual(sorted(self.dead('letters', '--error', 'Key*')), ['d'])
+        self.assertEqual(sorted(self.dead('letters', '--name', 'other.*')), [])
+        self.assertEqual(sorted(self.dead('letters', '--reason', 'expired')), [])
+        self.assertEqual(len(self.dead('letters', '--limit', '2')), 2)
+        self.assertEqual(len(self.dead('letters', '--since', '1h')), 4)
+        self.assertEqual(self.dead('letters', '--before', '1h'), {})
+        self.assertIn('ValueError: no\\x1b[31m', self.krait('dlq', 'list', '--queue', 'letters')[1])
+        code, out, err = self.krait('dlq', 'show', 'letters/a')
+        self.assertEqual(code, 0, err)
+        for line in 'id           letters/a', 'args         [7]', 'kwargs       {"to": "me"}', 'reason       failed', 'Traceback…':
+            self.assertIn(line + '\n', out)
+        self.assertEqual(json.loads(self.krait('dlq', 'show', 'letters/a', '--json')[1])[0]['kwargs'], {'to': 'me'})
+        self.assertEqual(self.krait('dlq', 'show', 'letters/nosuch')[0], 3)
+        self.assertEqual(self.krait('dlq', 'retry', 'letters/a')[:2], (0, '1 queued again\n'))
+        self.assertEqual(self.krait('result', 'letters/a')[0], 4)
+        self.assertEqual(self.krait('dlq', 'retry', 'letters/a')[:2], (1, '0 queued again\n'))
+        self.assertEqual(self.krait('dlq', 'delete', 'letters/b')[:2], (0, '1 deleted\n'))
+        self.assertEqual(self.krait('result', 'letters/b')[0], 3)
+        self.assertEqual(self.krait('dlq', 'retry', '--queue', 'letters', '--error', 'KeyError')[:2], (0, '1 queued again\n'))
+        self.assertEqual(self.krait('dlq', 'delete', '--queue', 'letters', '--all', '--yes')[:2], (0, '1 deleted\n'))
+        self.assertEqual(self.dead('letters'), {})
+        self.assertEqual(self.krait('dlq', 'list', '--queue', 'letters')[1].splitlines()[1:], ['(no dead letter)'])
+
+    def test_tasks_by_state_and_by_id(self):
+        ids = [self.enqueue('t', str(i), '--queue', 'states', '--priority', '9') for i in range(3)]
+        late = self.enqueue('t', '--queue', 'states', '--delay', '1h', '--expires', '2h')
+        found = json.loads(self.krait('tasks', '--queue', 'states', '--json')[1])
+        self.assertEqual([(t['id'], t['priority'], t['state']) for t in found], [(i, 9, 'queued') for i in ids])
+        found, = json.loads(self.krait('tasks', '--queue', 'states', '--state', 'delayed', '--json')[1])
+        self.assertEqual((found['id'], 'due' in found, 'expires' in found), (late, True, True))
+        found = json.loads(self.krait('tasks', ids[2], late, '--json')[1])
+        self.assertEqual([(t['id'], t['args']) for t in found], [(ids[2], [2]), (late, [])])
+        self.assertEqual(self.krait('tasks', 'states/nosuch')[0], 3)
+        with self.worker('states') as worker:
+            delivery, = worker.take(1)
+            found, = json.loads(self.krait('tasks', '--queue', 'states', '--state', 'active', '--json')[1])
+            self.assertEqual((found['id'], found['attempt']), (delivery['id'], 1))
+            worker.done(delivery)
+
+    def test_pause_resume_purge(self):
+        self.enqueue('t', '--queue', 'stopped')
+        self.assertEqual(self.krait('pause', 'stopped', 'stopped2')[:2], (0, 'stopped paused\nstopped2 paused\n'))
+        self.assertRegex(self.krait('queues')[1], r'(?m)^stopped .* paused$')
+        with self.worker('stopped') as worker:
+            worker.send('credit', n=1)
+            self.enqueue('t', '--queue', 'stopped')
+            queues = {q['queue']: q for q in json.loads(self.krait('queues', '--json')[1])}
+            self.assertEqual((queues['stopped']['depth'], queues['stopped']['active'], queues['stopped']['paused']), (2, 0, True))
+            self.assertEqual(self.krait('resume', 'stopped')[:2], (0, 'stopped resumed\n'))
+            worker.done(*worker.more(1))
+        self.enqueue('t', '--queue', 'stopped', '--delay', '1h')
+        self.assertEqual(self.krait('purge', 'stopped', '--yes', '--delayed')[:2], (0, 'stopped: 1 purged\n'))
+        self.assertEqual(self.krait('purge', 'stopped', '--yes')[:2], (0, 'stopped: 1 purged\n'))
+        self.assertEqual(self.krait('purge', 'stopped', '--yes')[:2], (0, 'stopped: 0 purged\n'))
+        self.assertEqual(self.krait('pause', 'no/queue')[0], 2)
+
+    def test_settings_hold_and_are_shown(self):
+        self.assertEqual(self.krait('queues', 'set', 'small', 'max-length=2', 'rate=5', 'group-weight:acme-inc=3'), (0, '', ''))
+        settings = json.loads(self.krait('queues', 'settings', 'small', '--json')[1])
+        self.assertEqual((settings['max_length'], settings['rate'], settings['max_concurrency'], settings['group_weight:acme-inc']), ('2', '5', '0', '3'))
+        self.assertRegex(self.krait('queues', 'settings', 'small')[1], r'(?m)^max_length +2 +\w.*\n(.*\n)*max_concurrency +\(0\)')
+        self.enqueue('t', '--queue', 'small')
+        self.enqueue('t', '--queue', 'small')
+        code, out, err = self.krait('enqueue', 't', '--queue', 'small')
+        self.assertEqual((code, out), (1, ''))
+        self.assertIn('full', err)
+        for wrong in 'nosuch=1', 'max-length=many', 'rate=-1':
+            code, out, err = self.krait('queues', 'set', 'small', 'max-length=100', wrong)
+            self.assertEqual((code, out, len(err.splitlines())), (2, '', 1), wrong)
+        self.assertEqual(json.loads(self.krait('queues', 'settings', 'small', '--json')[1])['max_length'], '2')
+        self.assertEqual(self.krait('queues', 'set', 'small', 'max-length=')[0], 0)
+        self.enqueue('t', '--queue', 'small')
+        self.assertEqual(self.krait('purge', 'small', '--yes')[0], 0)
+        self.assertEqual(self.krait('queues', 'forget', 'small'), (0, '', ''))
+        self.assertNotIn('small', [q['queue'] for q in json.loads(self.krait('queues', '--json')[1])])
 
     def test_a_watch_goes_on(self):
         process = subprocess.Popen([KRAIT, 'queues', '--watch', '--json', '--every', '50ms', '--broker', self.broker.address],

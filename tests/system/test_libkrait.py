@@ -65,6 +65,69 @@ class Library(unittest.TestCase):
                 worker.close()
                 self.assertEqual((done.returncode, done.stdout, done.stderr), (0, '3\n', ''))
 
+    LARGE = r'''
+#include <krait.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+int main(void)
+{
+    size_t n = 3 << 20;
+    char *args = malloc(n + 5), id[KRAIT_ID_SIZE];
+    memset(args, 'x', n + 4);
+    memcpy(args, "[\"", 2);
+    memcpy(args + n + 2, "\"]", 3);
+    struct krait *k;
+    struct krait_result *r;
+    struct krait_task task = KRAIT_TASK("t.echo");
+    task.args_json = args;
+    task.retry_on = (const char *const[]){ "ValueError" };
+    task.n_retry_on = 1;
+    task.backoff = KRAIT_STEPS;
+    task.backoff_steps_ms = (const int64_t[]){ 1, 2, 3 };
+    task.n_backoff_steps = 3;
+    if (krait_connect(&k, NULL) || krait_enqueue(k, &task, id) || krait_wait(k, id, 60000, &r)) {
+        fprintf(stderr, "%s\n", krait_message(k));
+        return 1;
+    }
+    size_t size = 0;
+    struct krait_value *v = krait_result_value(r);
+    const char *text = v ? krait_value_data(v, &size) : NULL;
+    printf("%zu %c\n", size, text ? text[size - 1] : '-');
+    krait_value_free(v);
+    krait_result_free(r);
+    krait_close(k);
+    free(args);
+}
+'''
+
+    def test_large_ones_go_in_parts_both_ways(self):
+        program = self.compile(self.LARGE, *next(self.libraries()))
+        with Broker() as broker:
+            worker = Worker(broker.address, tasks=('t.echo',))
+            seen = []
+
+            def echo():
+                delivery, = worker.take(1)
+                body = SCHEMA.decode('Task', delivery['body'])
+                seen.append((body['payload'], body['parts'], body['options']['retry']['list_ms'], body['options']['retry']['retry_on']))
+                parts = [worker.ask('part_ask', 'part', id=delivery['id'], of='PART_PAYLOAD', index=i) for i in range(body['parts'])]
+                payload = b''.join(p['data'] for p in parts)
+                seen.append((len(payload) == body['payload_size'], {p['count'] for p in parts}))
+                result = SCHEMA.encode('Value', SCHEMA.decode('Payload', payload)['args'][0])
+                cut = [result[at:at + (512 << 10)] for at in range(0, len(result), 512 << 10)]
+                for i, data in enumerate(cut):
+                    worker.ask('part', 'changed', id=delivery['id'], of='PART_RESULT', attempt=delivery['attempt'], index=i, count=len(cut), data=data)
+                worker.finish((delivery, 'ENDED_DONE', {'value_parts': len(cut), 'value_size': len(result)}))
+
+            echoing = threading.Thread(target=echo)
+            echoing.start()
+            done = subprocess.run([program], capture_output=True, text=True, timeout=60, env=dict(os.environ, KRAIT_BROKER=broker.address))
+            echoing.join()
+            worker.close()
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, '%d x\n' % (3 << 20), ''))
+            self.assertEqual(seen, [(b'', 7, [1, 2, 3], ['ValueError']), (True, {7})])
+
     def test_the_header_stands_alone_in_old_c(self):
         self.compile('#include <krait.h>\nint main(void) { return KRAIT_OK; }\n', '-std=c99', '-pedantic')
 

@@ -281,6 +281,43 @@ class Producing(unittest.TestCase):
         self.assertEqual(len(set(ids)), 3)
         self.assertEqual(app.queues()['forked']['depth'], 3)
 
+    def test_an_operator_sees_and_changes(self):
+        app, add = self.app('admin')
+        admin = app.admin
+        ids = add.delay_many([(1,), (2,)], headers={'h': 'v'}).ids
+        admin.pause('admin')
+        self.assertTrue(app.queues()['admin']['paused'])
+        admin.resume('admin')
+        self.assertEqual([(t['id'], t['state'], t['name']) for t in admin.tasks('admin')], [(i, 'QUEUED', 't.add') for i in ids])
+        t = admin.task(ids[1])
+        self.assertEqual((t['args'], t['kwargs'], t['headers']), ([2], {}, {'h': 'v'}))
+        self.assertIsNone(admin.task('admin/nosuch'))
+        worker = self.worker('admin')
+        failure = {'type': 'ValueError', 'message': 'no', 'traceback': 'Traceback…'}
+        self.play(worker, 2, lambda d, args: worker.finish((d, 'ENDED_FAILED', {'failure': failure})))
+        until(lambda: len(list(admin.dead('admin'))) == 2, 'both are dead')
+        self.assertEqual([t['error']['type'] for t in admin.dead('admin', error='Value*', limit=1)], ['ValueError'])
+        self.assertEqual(list(admin.dead('admin', reason='expired')), [])
+        with self.assertRaises(ValueError):
+            list(admin.dead('admin', reason='nosuch'))
+        self.assertEqual(admin.retry(app.result(ids[0])), 1)
+        self.assertEqual(admin.delete(queue='admin', name='t.*'), 1)
+        self.play(worker, 1)
+        self.assertEqual(app.result(ids[0]).get(timeout=30), 1)
+        self.assertEqual(admin.set('admin', max_length=1, events=100), 2)
+        self.assertEqual(admin.settings('admin')['max_length'], '1')
+        _, after = admin.events('admin')
+        add.delay(1)
+        with self.assertRaises(krait.QueueFull):
+            add.delay(1)
+        events, _ = admin.events('admin', after=after, wait=5)
+        self.assertIn('queued', [e['what'] for e in events])
+        self.assertEqual(admin.purge('admin'), 1)
+        with self.assertRaises(krait.Refused):
+            admin.set('admin', nosuch=1)
+        admin.set('admin', max_length=None)
+        self.assertEqual(admin.settings('admin')['max_length'], '0')
+
     def test_workers_are_shown(self):
         app, add = self.app('shown')
         self.worker('shown')
@@ -420,6 +457,16 @@ def waits_forever():
 
 
 @app.task
+def echo(v):
+    return v
+
+
+@app.task
+def large():
+    return echo.delay('y' * (2 << 20)).get(timeout=60) + '!'
+
+
+@app.task
 def steps():
     return progress(1, 3, 'one'), progress(2, 3), progress(3, 3, 'three')
 '''
@@ -454,6 +501,29 @@ class Inside(unittest.TestCase):
             with self.assertRaises(krait.TaskError) as caught:
                 app.send_task('tasks.never').get(timeout=60)
             self.assertEqual(caught.exception.type, 'KeyError')
+        self.in_each_mode(check)
+
+    def test_large_ones_go_in_parts(self):
+        def check(app, broker, worker):
+            v = ['x' * (3 << 20), b'z' * (1 << 20), list(range(1000))]
+            result = app.send_task('tasks.echo', (v,))
+            self.assertEqual(result.get(timeout=60), v)
+            self.assertEqual(app.send_task('tasks.large').get(timeout=60), 'y' * (2 << 20) + '!')
+            self.assertEqual(app.send_many([('tasks.echo', (v[0],)), ('tasks.echo', (1,))]).get(timeout=60), [v[0], 1])
+
+            async def main():
+                echo = krait.Task(app, len, 'tasks.echo', {})
+                self.assertEqual(await (await echo.adelay(v)), v)
+                await app.aclose()
+            asyncio.run(main())
+            with self.assertRaisesRegex(ValueError, 'the limit is'):
+                app.send_task('tasks.echo', (b'x' * (65 << 20),))
+        self.in_each_mode(check)
+
+    def test_progress_is_told(self):
+        def check(app, broker, worker):
+            result = app.send_task('tasks.steps')
+            self.assertEqual(result.get(timeout=60), (True, False, True))
         self.in_each_mode(check)
 
     def test_a_task_that_waits_can_be_cancelled(self):

@@ -124,8 +124,18 @@ class App:
     def _head(self, name, options):
         return _options.write_head(name, _options.check(options), now_ms)
 
-    def _body(self, head, args, kwargs, task_id):
-        return _proto.task((task_id or _new_key()).encode(), head, _tail(), _payload(args, kwargs))
+    def _body(self, head, args, kwargs, task_id, push=None):
+        key, payload = task_id or _new_key(), _payload(args, kwargs)
+        if len(payload) > _proto.INLINE:
+            return self._large(key, head, _tail(), payload, push)
+        return _proto.task(key.encode(), head, _tail(), payload)
+
+    def _large(self, key, head, tail, payload, push=None):
+        """A Task whose payload is pushed in parts before, by push(app, id, of, attempt, data)."""
+        id = dict(_proto.fields(head)).get(2, b'default').decode() + '/' + key
+        count = (len(payload) + _proto.PART_BYTES - 1) // _proto.PART_BYTES
+        (push or _calls.push)(self, id, 0, 0, payload)
+        return _proto.large_task(key.encode(), head, tail, count, len(payload))
 
     def _send(self, name, head, args, kwargs, task_id):
         rows = _calls.enqueue_one(self, self._body(head, args, kwargs, task_id))
@@ -133,7 +143,7 @@ class App:
             self._accept(rows)
         return rows[0][0]
 
-    def _bodies(self, calls, task_ids, options):
+    def _bodies(self, calls, task_ids, options, push=None):
         task = _proto.task
         stem, tail = _new_key() + '.', _tail()
         heads, bodies = {}, []
@@ -149,7 +159,11 @@ class App:
                 if head is None:
                     head = heads[what] = what.head(options) if isinstance(what, Task) else self._head(what, options)
             key = task_ids[k] if task_ids else '%s%x' % (stem, k)
-            add(task(key.encode(), head, tail, _payload(args, kwargs)))
+            payload = _payload(args, kwargs)
+            if len(payload) > _proto.INLINE:
+                add(self._large(key, head, tail, payload, push))
+            else:
+                add(task(key.encode(), head, tail, payload))
         return bodies
 
     # ---- looking and changing
@@ -277,13 +291,19 @@ class Task:
     async def aapply_async(self, args=(), kwargs=None, *, task_id=None, **options):
         """apply_async for asyncio."""
         from . import aio
-        rows = await aio.enqueue(self.app, [self.app._body(self.head(options), args, kwargs, task_id)])
+        large = []
+        body = self.app._body(self.head(options), args, kwargs, task_id, aio.later(large))
+        await aio.push(large)
+        rows = await aio.enqueue(self.app, [body])
         return AsyncResult(self.app._accept(rows)[0], self.app)
 
     async def amap(self, values, **options):
         """map for asyncio."""
         from . import aio
-        rows = await aio.enqueue(self.app, self.app._bodies([(self, (value,)) for value in values], None, options))
+        large = []
+        bodies = self.app._bodies([(self, (value,)) for value in values], None, options, aio.later(large))
+        await aio.push(large)
+        rows = await aio.enqueue(self.app, bodies)
         return ResultSet(self.app._accept(rows), self.app)
 
     def __repr__(self):

@@ -8,13 +8,14 @@ import time
 
 from . import _proto
 from ._errors import BrokerUnavailable, Conflict, KraitError, Lost, QueueFull, Refused
-from ._values import varint
+from ._values import fields, varint
 
 NO_ANSWER = 10.0  # seconds without any broker's answer after which waiting for results gives up
 _LONG = 3600.0
 _FRAME_BYTES = 1 << 20
 _FRAME_TASKS = 512
 _FRAME_IDS = 512
+_PARTS_AHEAD = 4  # parts that are under way at a time
 
 
 def raise_error(error):
@@ -175,6 +176,50 @@ def enqueue(app, bodies):
         except BrokerUnavailable:
             if known == sum(answer is not None for answer in answers):  # nothing moved for a whole deadline
                 raise
+
+
+# ---- large ones, in parts
+def push(app, id, of, attempt, data):
+    """Sends data in parts, to be named by an Enqueue or Finish; returns how many."""
+    size = _proto.PART_BYTES
+    count = (len(data) + size - 1) // size
+    if count > _proto.PARTS:
+        raise ValueError(f'{len(data)} bytes of arguments; the limit is {_proto.PARTS * size}')
+    view = memoryview(data)
+
+    def attempt_(connection, deadline):
+        flying = []
+        for index in range(count):
+            body = _proto.part(id, of, attempt, index, count, bytes(view[index * size:(index + 1) * size]))
+            flying.append(connection.start(_proto.PART, body, time.monotonic() + app.deadline))
+            while len(flying) > (_PARTS_AHEAD if index + 1 < count else 0):
+                _answer(connection, (flying.pop(0),), app, _proto.CHANGED)
+        return count
+    return retrying(app, attempt_)
+
+
+def _answer(connection, seqs, app, reply):
+    _, member, message = connection.take(seqs, time.monotonic() + app.deadline)
+    if member == _proto.ERROR:
+        raise_error(_proto.read_error(message))
+    if member != reply:
+        raise Refused(f'the broker answered with message {member}', 17)
+    return message
+
+
+def fetch(app, id, of, attempt, count):
+    """The data that was sent in so many parts."""
+    def attempt_(connection, deadline):
+        flying, out = [], []
+        for index in range(count):
+            flying.append(connection.start(_proto.PART_ASK, _proto.part_ask(id, of, attempt, index), time.monotonic() + app.deadline))
+            while len(flying) > (_PARTS_AHEAD if index + 1 < count else 0):
+                d = dict(fields(_answer(connection, (flying.pop(0),), app, _proto.PART)))
+                if not d.get(6):
+                    raise KraitError(f'part {len(out)} of {id} is not there any more', 38)
+                out.append(d.get(7, b''))
+        return b''.join(out)
+    return retrying(app, attempt_)
 
 
 # ---- results

@@ -5,6 +5,9 @@ from ._options import blob, number, text
 from ._values import Malformed, fields, read_varint, varint
 
 FRAME_LIMIT = 16 << 20
+INLINE = 1 << 20  # what is larger travels in parts
+PART_BYTES = 512 << 10
+PARTS = 128  # of 512 KiB each: 64 MiB
 STATES = ('NONE', 'QUEUED', 'DELAYED', 'ACTIVE', 'DONE', 'DEAD', 'CANCELLED')
 FINAL = frozenset(('DONE', 'DEAD', 'CANCELLED'))
 REASONS = ('', 'failed', 'expired', 'unknown_task', 'worker_lost', 'timed_out', 'memory', 'cancelled', 'bad_result')
@@ -35,6 +38,19 @@ def hello(token, ns, client):
 def task(key, head, tail, payload):
     """A serialized Task. head: of _options.write_head; tail: task_tail."""
     return b'\x0a' + varint(len(key)) + key + head + tail + varint(len(payload)) + payload
+
+
+def large_task(key, head, tail, parts, size):
+    """A serialized Task whose payload went before, in parts."""
+    return b'\x0a' + varint(len(key)) + key + head + tail[:-2] + number(11, parts) + number(12, size)
+
+
+def part(id, of, attempt, index, count, data):
+    return text(2, id) + number(3, of) + number(4, attempt) + number(5, index) + number(6, count) + blob(7, data)
+
+
+def part_ask(id, of, attempt, index):
+    return text(2, id) + number(3, of) + number(4, attempt) + number(5, index)
 
 
 def task_tail(parent, root, created_ms):
@@ -127,7 +143,7 @@ def read_accepted(data):
 
 
 def read_outcome(data):
-    out = {'value': b'', 'reason': ''}
+    out = {'value': b'', 'reason': '', 'attempt': 0, 'parts': 0}
     for field, raw in fields(data):
         if field == 1:
             out['value'] = raw
@@ -137,6 +153,10 @@ def read_outcome(data):
                               'traceback': d.get(3, b'').decode('utf-8', 'replace')}
         elif field == 4:
             out['reason'] = REASONS[raw] if raw < len(REASONS) else 'failed'
+        elif field == 8:
+            out['attempt'] = raw
+        elif field == 9:
+            out['parts'] = raw
     return out
 
 

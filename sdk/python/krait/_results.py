@@ -35,7 +35,7 @@ class AsyncResult:
     def get(self, timeout=None):
         """The task's result. timeout in seconds, None: wait for ever, though BrokerUnavailable is raised once no broker has answered for 10 s. Raises
         TaskError (TaskCancelled), Timeout, KraitError for an id that nobody knows."""
-        return _value(self.id, *self._look(timeout))
+        return _value(self.app, self.id, *self._look(timeout))
 
     def wait(self, timeout=None):
         """Waits for its end and returns the state, without raising for a failed task. Timeout as get()."""
@@ -79,7 +79,7 @@ class AsyncResult:
 
     async def aget(self, timeout=None):
         """get for asyncio."""
-        return _value(self.id, *await self._alook(timeout))
+        return await _avalue(self.app, self.id, *await self._alook(timeout))
 
     def __await__(self):
         return self.aget().__await__()
@@ -152,7 +152,7 @@ class ResultSet:
         for r in self.results:
             _ended(r.id, states[r.id])
             try:
-                out.append(_value(r.id, *r._final))
+                out.append(_value(self.app, r.id, *r._final))
             except TaskError as e:
                 if propagate:
                     raise
@@ -200,7 +200,7 @@ class ResultSet:
                 _ended(r.id, states[r.id][0])
                 r._final = states[r.id]
             try:
-                out.append(_value(r.id, *r._final))
+                out.append(await _avalue(self.app, r.id, *r._final))
             except TaskError as e:
                 if propagate:
                     raise
@@ -306,9 +306,26 @@ def _error(state, outcome):
     return cls(failure.get('type', ''), failure.get('message', ''), failure.get('traceback', ''), reason)
 
 
-def _value(id, state, outcome):
+def _split(id, state, outcome):
+    """(serialized value, what to fetch or None) of a task that is done; raises what else it is."""
     if _ended(id, state) != 'DONE':
         raise _error(state, outcome)
     from ._proto import read_outcome
-    value = read_outcome(outcome)['value']
+    outcome = read_outcome(outcome)
+    return outcome['value'], (id, 1, outcome['attempt'], outcome['parts']) if outcome['parts'] else None
+
+
+def _value(app, id, state, outcome):
+    value, what = _split(id, state, outcome)
+    if what:
+        from ._calls import fetch
+        value = fetch(app, *what)
+    return _read_value(value) if value else None
+
+
+async def _avalue(app, id, state, outcome):
+    value, what = _split(id, state, outcome)
+    if what:
+        from .aio import fetch
+        value = await fetch(app, *what)
     return _read_value(value) if value else None

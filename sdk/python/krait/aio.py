@@ -4,7 +4,7 @@ import asyncio
 import time
 import weakref
 
-from . import _address, _proto
+from . import _address, _calls, _proto
 from ._calls import NO_ANSWER, raise_error, read_answers
 from ._errors import BrokerUnavailable, Lost
 
@@ -172,6 +172,21 @@ async def enqueue(app, bodies):
             answers.extend(rows)
     await _retrying(app, attempt)
     return answers
+
+
+def later(large):
+    """A push that only takes note."""
+    return lambda *what: large.append(what)
+
+
+async def push(large):
+    """Large payloads go in parts over a blocking connection, in another thread."""
+    for what in large:
+        await asyncio.get_running_loop().run_in_executor(None, _calls.push, *what)
+
+
+async def fetch(app, *what):
+    return await asyncio.get_running_loop().run_in_executor(None, _calls.fetch, app, *what)
 
 
 async def results(app, ids, timeout):
