@@ -146,8 +146,10 @@ static void take_answer(struct krait *k, struct submit *s, size_t i, const struc
     out->existed = a->outcome == ACCEPT_EXISTS;
     if (out->error == KRAIT_OK || out->error == KRAIT_CONFLICT)
         snprintf(out->id, sizeof out->id, "%.*s", SLICE_ARG(a->id));
+    bool more = a->text.n && !slice_is(a->text, krait_error_text(out->error));
     if (out->error)
-        client_fail(k, ERR_TASK, "%s%s%.*s", krait_error_text(out->error), a->text.n ? ": " : "", SLICE_ARG(a->text));
+        client_fail(k, ERR_TASK, "%s%s%.*s", krait_error_text(out->error), more ? ": " : "", more ? (int)a->text.n : 0,
+                    (const char *)a->text.p);
     else if (a->text.n)
         snprintf(k->warning, sizeof k->warning, "%.*s", SLICE_ARG(a->text));
     job_moved(k);

@@ -186,7 +186,7 @@ struct krait_task {
     int64_t delay_ms;
     int64_t eta_ms;                     // wall clock, ms since 1970; 0 = none; wins over delay_ms
     int64_t expires_ms;                 // must start within; 0 = never expires
-    int max_retries;                    // -1 = default
+    int max_retries;                    // -1 = default, and then nothing else of the retry policy is sent
     enum krait_backoff backoff;
     int64_t backoff_base_ms, backoff_cap_ms;
     int64_t soft_limit_ms, hard_limit_ms;

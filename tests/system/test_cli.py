@@ -245,7 +245,7 @@ class Commands(unittest.TestCase):
         self.enqueue('t', '--queue', 'small')
         code, out, err = self.krait('enqueue', 't', '--queue', 'small')
         self.assertEqual((code, out), (1, ''))
-        self.assertIn('full', err)
+        self.assertEqual(err, 'krait: queue or store at its limit\n')
         for wrong in 'nosuch=1', 'max-length=many', 'rate=-1':
             code, out, err = self.krait('queues', 'set', 'small', 'max-length=100', wrong)
             self.assertEqual((code, out, len(err.splitlines())), (2, '', 1), wrong)

@@ -81,6 +81,7 @@ int main(void)
     struct krait_result *r;
     struct krait_task task = KRAIT_TASK("t.echo");
     task.args_json = args;
+    task.max_retries = 3;
     task.retry_on = (const char *const[]){ "ValueError" };
     task.n_retry_on = 1;
     task.backoff = KRAIT_STEPS;
