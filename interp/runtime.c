@@ -8,6 +8,7 @@
 #include "interp/modules/sys/sys.h"
 #include "interp/where.h"
 #include "interp/modules/signal/signal.h"
+#include "interp/modules/thread/thread_module.h"
 #include "interp/types/iter.h"
 #include "interp/vm/frame.h"
 
@@ -138,7 +139,10 @@ int interp_stop(struct thread *t) {
 }
 
 struct thread *interp_attach_thread(struct interp *interp) { return thread_new(interp); }
-void interp_detach_thread(struct thread *t) { thread_end(t); }
+void interp_detach_thread(struct thread *t) {
+    locals_thread_ends(t);
+    thread_end(t);
+}
 
 // ---- running ----
 bool interp_set_argv(struct thread *t, int argc, char **argv) {

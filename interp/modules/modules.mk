@@ -3,8 +3,12 @@
 libinterp_a_SOURCES += \
 	interp/include/interp.h interp/runtime.c \
 	interp/modules/modules.h interp/modules/builtins.h interp/modules/builtins.c interp/modules/build_class.c interp/modules/codecs.c interp/modules/exec.c \
-	interp/modules/stream.h interp/modules/stream.c interp/modules/thread.c interp/modules/warnings.c \
-	interp/modules/time.c interp/modules/math.c interp/modules/gc.c interp/modules/table.c
+	interp/modules/stream.h interp/modules/stream.c interp/modules/warnings.c \
+	interp/modules/math.c interp/modules/gc.c interp/modules/table.c
+libinterp_a_SOURCES += interp/modules/io/io.h interp/modules/io/support.c interp/modules/io/base.c interp/modules/io/fileio.c \
+	interp/modules/io/bytesio.c interp/modules/io/buffered.h interp/modules/io/buffered.c interp/modules/io/buffered_read.c \
+	interp/modules/io/buffered_write.c interp/modules/io/pair.c interp/modules/io/newline.c interp/modules/io/text.h interp/modules/io/text.c \
+	interp/modules/io/text_write.c interp/modules/io/text_read.c interp/modules/io/text_seek.c interp/modules/io/stringio.c interp/modules/io/module.c
 libinterp_a_SOURCES += interp/modules/abc.c interp/modules/atexit.c interp/modules/contextvars.c interp/modules/opcode.c interp/modules/queue.c interp/modules/typing.c
 libinterp_a_SOURCES += interp/modules/collections/collections.h interp/modules/collections/collections.c interp/modules/collections/counts.c \
 	interp/modules/collections/defaultdict.c interp/modules/collections/deque.c interp/modules/collections/deque_iter.c \
@@ -18,6 +22,10 @@ libinterp_a_SOURCES += interp/modules/import/import.h interp/modules/import/impo
 	interp/modules/import/small.c interp/modules/import/cache_tag.h
 libinterp_a_SOURCES += interp/modules/sys/sys.h interp/modules/sys/sys.c interp/modules/sys/info.c interp/modules/sys/hooks.c interp/modules/sys/threads.c \
 	interp/modules/sys/streams.c interp/modules/sys/names.c
+libinterp_a_SOURCES += interp/modules/thread/thread_module.h interp/modules/thread/local.c interp/modules/thread/lock.c interp/modules/thread/module.c \
+	interp/modules/time/time_module.h interp/modules/time/calendar.c interp/modules/time/clocks.c interp/modules/fcntl.c interp/modules/termios.c \
+	interp/modules/select/select_module.h interp/modules/select/epoll.c interp/modules/select/poll.c interp/modules/select/select.c \
+	interp/modules/posixsubprocess/child.h interp/modules/posixsubprocess/child.c interp/modules/posixsubprocess/module.c
 libinterp_a_SOURCES += interp/modules/constants.h interp/modules/constants.c interp/modules/errno.c interp/modules/pwd.c interp/modules/resource.c interp/modules/stat.c \
 	interp/modules/posix/posix.h interp/modules/posix/conf.c interp/modules/posix/constants.c interp/modules/posix/dir.c interp/modules/posix/exec.c \
 	interp/modules/posix/fd.c interp/modules/posix/file.c interp/modules/posix/fork.c interp/modules/posix/ids.c interp/modules/posix/io.c \
@@ -36,14 +44,11 @@ libinterp_a_SOURCES += interp/modules/sre/sre.h interp/modules/sre/module.c inte
 libinterp_a_SOURCES += interp/modules/string_module.c
 libinterp_a_SOURCES += interp/modules/struct/struct.h interp/modules/struct/half.h interp/modules/struct/layout.c interp/modules/struct/codes.c interp/modules/struct/module.c
 
-INTERP_FROZEN = interp/lib/threading.inc interp/lib/_ast.inc
+INTERP_FROZEN = interp/lib/_ast.inc
 BUILT_SOURCES += $(INTERP_FROZEN)
 CLEANFILES += $(INTERP_FROZEN)
-EXTRA_DIST += interp/lib/threading.py interp/lib/_ast.py
+EXTRA_DIST += interp/lib/_ast.py
 interp/modules/table.$(OBJEXT): $(INTERP_FROZEN)
-interp/lib/threading.inc: interp/lib/threading.py sdk/base/embed.sh
-	@$(MKDIR_P) $(@D)
-	$(AM_V_GEN)$(EMBED) lib_threading $(srcdir)/interp/lib/threading.py > $@.tmp && mv $@.tmp $@
 interp/lib/_ast.inc: interp/lib/_ast.py sdk/base/embed.sh
 	@$(MKDIR_P) $(@D)
 	$(AM_V_GEN)$(EMBED) lib__ast $(srcdir)/interp/lib/_ast.py > $@.tmp && mv $@.tmp $@

@@ -5,7 +5,6 @@
 #include "interp/modules/import/import.h"
 #include "interp/modules/import/marshal.h"
 #include "interp/lib/_ast.inc"
-#include "interp/lib/threading.inc"
 
 const struct module_row modules_table[] = {
     {"_abc", abc_make},
@@ -22,6 +21,7 @@ const struct module_row modules_table[] = {
     {"_md5", md5_make},
     {"_opcode", opcode_make},
     {"_operator", operator_make},
+    {"_posixsubprocess", posixsubprocess_make},
     {"_queue", queue_make},
     {"_random", random_make},
     {"_sha1", sha1_make},
@@ -40,6 +40,7 @@ const struct module_row modules_table[] = {
     {"atexit", atexit_make},
     {"binascii", binascii_make},
     {"errno", errno_make},
+    {"fcntl", fcntl_make},
     {"gc", gc_make},
     {"grp", grp_make},
     {"itertools", itertools_make},
@@ -48,11 +49,12 @@ const struct module_row modules_table[] = {
     {"posix", posix_make},
     {"pwd", pwd_make},
     {"resource", resource_make},
+    {"select", select_make},
+    {"termios", termios_make},
     {"time", time_make},
     {0},
 };
 const struct frozen_row frozen_table[] = {
     {"_ast", (const char *)lib__ast, false},
-    {"threading", (const char *)lib_threading, false},
     {0},
 };

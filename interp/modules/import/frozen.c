@@ -39,20 +39,12 @@ static bool find_image(const char *name, struct frozen *out) {
     *out = (struct frozen){.image = (const char *)h + e->offset, .size = e->size, .package = package, .origin = e->flags & FROZEN_LIBRARY ? e->name : NULL};
     return true;
 }
-// The library's own threading wants more of _thread than it has yet; until then ours stands in.
-static bool stand_in(struct thread *t) {
-    value m = import_builtin(t, str_intern_cstr(t, "_thread"));
-    int has = m ? dict_contains(t, as_module(m)->dict, str_intern_cstr(t, "_set_sentinel")) : 0;
-    release_opt(t, m);
-    raised_clear(t);
-    return has <= 0;
-}
 bool frozen_find(struct thread *t, vref name, struct frozen *out) {
     size_t n;
     const char *s = str_utf8(t, name, &n);
     if (!s) return raised_clear(t), false;
     for (const struct frozen_row *r = frozen_table; r->name; r++)
-        if (strcmp(r->name, s) == 0 && (strcmp(s, "threading") || stand_in(t))) {
+        if (strcmp(r->name, s) == 0) {
             *out = (struct frozen){.source = r->source, .package = r->package};
             return true;
         }
