@@ -15,6 +15,8 @@
 #define CLAIM_MAX     256          // tasks one claim may bring
 #define ROUNDS_MAX    2            // in flight: Redis works on one while we digest the other
 #define SECOND_ROUND  32           // operations that make a second round worth its calls
+#define CONFIRM_MS    "1000"       // for the replicas to answer
+#define THIN_MS       "10"         // the same while they do not
 
 static void nothing_done(struct batch *b, const struct reply *r)
 {
@@ -47,6 +49,12 @@ static bool is_single(enum batch_kind kind)
     return kind == BATCH_HELD || kind == BATCH_REAP || kind == BATCH_WAKE || kind == BATCH_CLAIM;
 }
 
+// Its answer promises something to a client.
+static bool is_promise(enum batch_kind kind)
+{
+    return kind == BATCH_ENQUEUE || kind == BATCH_ACK || kind == BATCH_RELEASE || kind == BATCH_CANCEL || kind == BATCH_STOP;
+}
+
 // ---- the pool and the open batches
 
 static void on_answer(struct redis_cmd *cmd, const struct reply *r);
@@ -69,6 +77,7 @@ static struct batch *take(struct part *p, enum batch_kind kind)
     b->kind = kind;
     b->n = b->words = b->run = 0;
     b->large = false;
+    b->confirm = NULL;
     memset(b->sid, 0, sizeof b->sid);
     return b;
 }
@@ -155,8 +164,6 @@ void batch_add(struct batch *b, uint32_t words, void *who, uint32_t index)
     at[2] = (uint8_t)('0' + b->run % 10);
 }
 
-// ---- answers
-
 // Errors that pass (loading, read-only replica, disk full): kept batches try again, as after a lost connection.
 static bool is_passing(const struct reply *r)
 {
@@ -167,6 +174,71 @@ static bool is_passing(const struct reply *r)
             return true;
     return false;
 }
+
+// ---- answers that replicas must confirm
+
+struct confirm {
+    struct redis_cmd cmd;
+    struct store *store;
+    struct batch *first, *last;    // owned: answered, and held back
+};
+
+static bool copy_reply(struct arena *a, const struct reply *from, struct reply *to)
+{
+    *to = *from;
+    to->text = arena_slice(a, from->text);
+    to->items = from->n ? arena_zalloc(a, from->n, sizeof *to->items) : NULL;
+    bool ok = (!from->text.n || to->text.p) && (!from->n || to->items);
+    for (size_t i = 0; ok && i < from->n; i++)
+        ok = copy_reply(a, &from->items[i], &to->items[i]);
+    return ok;
+}
+
+static void hold(struct batch *b, const struct reply *r)
+{
+    struct confirm *f = b->confirm;
+    arena_init(&b->held_in, 0);
+    b->held = arena_zalloc(&b->held_in, 1, sizeof *b->held);
+    if (b->held && !copy_reply(&b->held_in, r, b->held))
+        b->held = NULL;
+    b->next = NULL;
+    if (f->last)
+        f->last->next = b;
+    else
+        f->first = b;
+    f->last = b;
+}
+
+static void confirmed(struct redis_cmd *cmd, const struct reply *r)
+{
+    struct confirm *f = LIST_ITEM(cmd, struct confirm, cmd);
+    struct store *s = f->store;
+    bool ok = r && r->kind == REPLY_INTEGER && r->integer >= s->broker->set.replicas;
+    if (!ok && r && !s->thin)
+        log_write(&s->broker->log, LOG_ERROR, "too few replicas have what was written: clients are told to try again",
+                  LOG_FIELDS(log_int("replicas", r->integer), log_int("wanted", s->broker->set.replicas)));
+    s->thin = !ok && r;
+    for (struct batch *b = f->first, *next; b; b = next) {
+        next = b->next;
+        s->unconfirmed += !ok;
+        done[b->kind](b, ok ? b->held : NULL);
+        arena_free(&b->held_in);
+        give_back(b);
+    }
+    mem_free(MEM_STORE, f, sizeof *f);
+}
+
+static void ask_replicas(struct store *s, struct confirm *f)
+{
+    char n[16];
+    snprintf(n, sizeof n, "%d", s->broker->set.replicas);
+    f->cmd.done = confirmed;
+    f->store = s;
+    link_send(&s->main, &f->cmd, 3,
+              (const struct slice[]){ slice_text("WAIT"), slice_text(n), slice_text(s->thin ? THIN_MS : CONFIRM_MS) });
+}
+
+// ---- answers
 
 static void on_answer(struct redis_cmd *cmd, const struct reply *r)
 {
@@ -192,6 +264,10 @@ static void on_answer(struct redis_cmd *cmd, const struct reply *r)
         append(p, b);
         p->pending += b->n;
         part_dirty(p);
+        return;
+    }
+    if (r && r->kind != REPLY_ERROR && b->confirm) {
+        hold(b, r);
         return;
     }
     done[b->kind](b, r);
@@ -374,15 +450,25 @@ static void send_round(struct store *s, struct part *p)
     if (plan.n)
         make_claim(p, &plan);
     struct batch *last = NULL;
+    struct confirm *confirm = NULL;
     for (int kind = 0; kind < BATCH_KINDS; kind++)
         for (int i = 0; i < ROUND_BATCHES && p->first[kind]; i++) {
             last = shift(p, kind);
+            if (s->broker->set.replicas && is_promise(kind)) {
+                if (!confirm)
+                    confirm = mem_zalloc(MEM_STORE, 1, sizeof *confirm);
+                last->confirm = confirm;
+                if (!confirm)
+                    link_out(&s->main)->failed = true;      // nothing is promised without it
+            }
             emit(s, last, plan.sum);
             if (kind == BATCH_ENQUEUE)
                 plan.sum = 0;      // the claim serves the first
         }
     if (!last)
         return;
+    if (confirm)
+        ask_replicas(s, confirm);
     last->ends_round = true;
     p->rounds++;
     s->broker->metrics.rounds++;

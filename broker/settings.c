@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define AT(field) offsetof(struct settings, field)
@@ -26,8 +27,8 @@ static const struct conf_option options[] = {
       .help = "keep the embedded Redis there; without it, nothing survives the broker" },
     { "redis-memory", CONF_SIZE, AT(memory), .fallback = "0", .metavar = "SIZE",
       .help = "limit of the embedded Redis, beyond which enqueue answers FULL; 0 = none" },
-    { "durability", CONF_STRING, AT(durability), .fallback = "everysec", .metavar = "everysec|always",
-      .help = "when the embedded Redis writes to its disk" },
+    { "durability", CONF_STRING, AT(durability), .fallback = "everysec", .metavar = "everysec|always|replicas=N",
+      .help = "what must be before a task is accepted: written within a second, on the disk, or with N replicas" },
     { "tokens", CONF_STRING, AT(tokens), .metavar = "FILE", .help = "who may what; read again on SIGHUP" },
     { "insecure", CONF_FLAG, AT(insecure), .help = "allow public addresses without --tokens" },
     { "unknown-after", CONF_DURATION, AT(unknown_after_ms), .fallback = "60s", .metavar = "TIME",
@@ -92,16 +93,26 @@ static int check_http(struct settings *s)
     return 0;
 }
 
+// 1..16, else 0.
+static int count(const char *text)
+{
+    char *end;
+    long n = strtol(text, &end, 10);
+    return *text >= '0' && *text <= '9' && !*end && n >= 1 && n <= 16 ? (int)n : 0;
+}
+
 static int check_durability(struct settings *s)
 {
     if (strcmp(s->durability, "everysec") == 0)
         s->durable = DURABILITY_EVERYSEC;
     else if (strcmp(s->durability, "always") == 0)
         s->durable = DURABILITY_ALWAYS;
+    else if (strncmp(s->durability, "replicas=", 9) == 0 && (s->replicas = count(s->durability + 9)))
+        s->durable = DURABILITY_REPLICAS;
     else
-        return wrong("--durability %s: want everysec or always", s->durability);
-    if (strcmp(s->redis, "embedded") != 0 && s->durable != DURABILITY_EVERYSEC)
-        return wrong("--durability %s is for the embedded Redis; an outside one has its own appendfsync", s->durability);
+        return wrong("--durability %s: want everysec, always or replicas=N", s->durability);
+    if (strcmp(s->redis, "embedded") == 0 && s->replicas)
+        return wrong("--durability %s is for an outside Redis; the embedded one has no replicas", s->durability);
     return 0;
 }
 

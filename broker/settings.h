@@ -8,7 +8,7 @@
 #include "sdk/base/log.h"
 #include "sdk/base/url.h"
 
-enum durability { DURABILITY_EVERYSEC, DURABILITY_ALWAYS };
+enum durability { DURABILITY_EVERYSEC, DURABILITY_ALWAYS, DURABILITY_REPLICAS };
 
 struct settings {
     struct conf_list listen;
@@ -35,6 +35,7 @@ struct settings {
     uint16_t http_port;
     bool http_on;
     enum durability durable;
+    int replicas;                  // that must have what is promised; 0 = none
 };
 
 extern const struct conf_program settings_program;

@@ -79,6 +79,10 @@ static const char *check_config(struct store *s, const struct reply *r)
         struct slice name = r->items[i].text, value = r->items[i + 1].text;
         if (slice_is(name, "maxmemory-policy") && !slice_is(value, "noeviction"))
             return "redis may throw tasks away: set its maxmemory-policy to noeviction";
+        if (slice_is(name, "appendfsync") && !slice_is(value, "always") && s->broker->set.durable == DURABILITY_ALWAYS)
+            return "--durability always: its appendfsync is another; set it to always, or leave the flag out";
+        if (slice_is(name, "appendonly") && !slice_is(value, "yes") && s->broker->set.durable == DURABILITY_ALWAYS)
+            return "--durability always: it keeps no append-only file; set its appendonly to yes";
         if (slice_is(name, "appendonly") && !slice_is(value, "yes") && !s->broker->child.dir[0])
             log_write(log, LOG_WARN, "redis keeps no append-only file: tasks are lost when it ends", LOG_NONE);
     }
@@ -165,8 +169,8 @@ static void greet(struct store *s)
         say(s, 2, (const struct slice[]){ slice_text("SELECT"), slice_text(db) });
         break;
     case GREET_POLICY:
-        say(s, 4, (const struct slice[]){ slice_text("CONFIG"), slice_text("GET"), slice_text("maxmemory-policy"),
-                                          slice_text("appendonly") });
+        say(s, 5, (const struct slice[]){ slice_text("CONFIG"), slice_text("GET"), slice_text("maxmemory-policy"),
+                                          slice_text("appendonly"), slice_text("appendfsync") });
         break;
     case GREET_LIBRARY:
         say(s, 5, (const struct slice[]){ slice_text("FUNCTION"), slice_text("LIST"), slice_text("LIBRARYNAME"),

@@ -14,6 +14,9 @@
 //        ▲                                          │                         │
 //        └──── wake-up · own enqueue · reconnect ───┴──── safety look ◀───────┘
 //
+// Durability `replicas=N`. A round whose answers promise something ends with WAIT; what its batches were answered is held back
+// (struct confirm) until so many replicas have it. Too few: "away", and the client says it again.
+//
 // When the store is away. Enqueue, cancel and questions are answered "away" at once and never kept. What tells of work
 // that was done (ack, release, started) and what waits is kept and sent after the reconnect; Redis tells repeats apart.
 //
@@ -77,6 +80,9 @@ struct batch {
     uint32_t n;                    // operations
     uint32_t words;                // arguments in `args`
     bool ends_round;               // the last one of its round
+    struct confirm *confirm;       // borrowed; whose answer is waited for, or NULL
+    struct arena held_in;          // of the answer that is held back
+    struct reply *held;
     bool large;                    // ack: some body is, or may be
     struct buf args;               // encoded
     // The run of one session's operations that is open: its count is written into `args` at run_at.
@@ -163,6 +169,8 @@ struct store {
     struct alarm rewait;           // waiters ask again
     struct link *safety_at;        // where the rotation stands
     bool oom;                      // Redis said so last
+    bool thin;                     // too few replicas answered last
+    uint64_t unconfirmed;          // batches that too few replicas had
 };
 
 bool store_open(struct store *s, struct broker *b);

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""--durability: what is accepted only once replicas have it, and a Redis that does not keep what was asked for. The embedded one with
+`always` is tested by what survives in test_broker."""
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import brokers
+import resp
+import wire
+from test_broker import ACK_OK, AWAY, DONE, EXISTS, OK
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(('127.0.0.1', 0))
+        return s.getsockname()[1]
+
+
+class Replicas(unittest.TestCase):
+    def setUp(self):
+        self.port = free_port()
+        self.server = resp.Server('--port', str(self.port)).__enter__()
+        self.addCleanup(self.server.__exit__)
+        self.redis = self.server.client()
+        self.addCleanup(self.redis.close)
+        self.broker = brokers.Broker('--redis', 'unix://' + self.server.path, '--durability', 'replicas=1')
+        self.addCleanup(self.broker.__exit__)
+        self.broker.start()
+        self.p = wire.Producer(self.broker.address)
+        self.addCleanup(self.p.close)
+
+    def replica(self):
+        replica = resp.Server('--replicaof', '127.0.0.1 %d' % self.port).__enter__()
+        self.addCleanup(replica.__exit__)
+        brokers.until(lambda: b'state=online' in self.redis('INFO', 'replication'), 'the replica')
+        return replica
+
+    def test_nothing_is_accepted_without_the_replica_and_all_is_with_it(self):
+        self.assertEqual(self.p.enqueue(wire.task('t', key='a'))[0]['outcome'], AWAY)
+        self.assertIn('too few replicas', self.broker.said())
+        self.replica()
+        brokers.until(lambda: self.p.enqueue(wire.task('t', key='a'))[0]['outcome'] == EXISTS, 'the replica to count')
+        self.assertEqual(self.p.enqueue(wire.task('t', key='b'))[0]['outcome'], OK)
+        w = wire.Worker(self.broker.address)
+        self.addCleanup(w.close)
+        got = w.take(2)
+        self.assertEqual(w.done(*got), [ACK_OK, ACK_OK])
+        self.assertEqual(self.p.wait('default/a')['default/a']['state'], DONE)
+
+    def test_many_at_once_are_all_answered(self):
+        self.replica()
+        w = wire.Worker(self.broker.address)
+        self.addCleanup(w.close)
+        for base in range(0, 3000, 500):
+            accepted = self.p.enqueue(*[wire.task('t', key='k%d' % i, unique_key='u%d' % (i % 400)) for i in range(base, base + 500)])
+            self.assertEqual({a['outcome'] for a in accepted} - {OK, 4}, set())
+            n = sum(a['outcome'] == OK for a in accepted)
+            self.assertEqual(set(w.done(*w.take(n))), {ACK_OK})
+
+
+class Refused(unittest.TestCase):
+    def start(self, *options, **server_options):
+        server = resp.Server(*server_options.get('server', ())).__enter__()
+        self.addCleanup(server.__exit__)
+        return subprocess.run([brokers.BROKER, '--listen', 'krait://127.0.0.1:0', '--http', 'off', '--redis', 'unix://' + server.path, *options],
+                              capture_output=True, text=True, timeout=30)
+
+    def test_always_needs_a_redis_that_does(self):
+        for server in ((), ('--appendonly', 'yes', '--appendfsync', 'everysec')):
+            out = self.start('--durability', 'always', server=server)
+            self.assertEqual((out.returncode, out.stdout), (1, ''), out)
+            self.assertIn('--durability always', out.stderr)
+
+    def test_wrong_words(self):
+        for word in ('replicas=0', 'replicas=x', 'replicas=', 'never', 'replicas=17'):
+            out = subprocess.run([brokers.BROKER, '--durability', word], capture_output=True, text=True, timeout=30)
+            self.assertEqual((out.returncode, out.stdout, out.stderr.count('\n')), (2, '', 1), out)
+        out = subprocess.run([brokers.BROKER, '--durability', 'replicas=1'], capture_output=True, text=True, timeout=30)
+        self.assertEqual(out.returncode, 2)
+        self.assertIn('outside Redis', out.stderr)
+
+    def test_check_config_says_what_holds(self):
+        out = subprocess.run([brokers.BROKER, '--check-config', '--redis', 'redis://127.0.0.1:1', '--durability', 'replicas=2'],
+                             capture_output=True, text=True, timeout=30, env={**os.environ, 'KRAIT_REDIS_PASSWORD': 'hush'})
+        self.assertEqual(out.returncode, 0, out)
+        self.assertIn('replicas=2', out.stdout)
+        self.assertNotIn('hush', out.stdout)
+
+
+if __name__ == '__main__':
+    unittest.main()
