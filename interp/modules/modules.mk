@@ -33,6 +33,9 @@ libinterp_a_SOURCES += interp/modules/binascii/binascii.h interp/modules/binasci
 libinterp_a_SOURCES += interp/modules/bisect.c interp/modules/heapq.c
 libinterp_a_SOURCES += interp/modules/hash/digest.h interp/modules/hash/merkle.c interp/modules/hash/keccak.c interp/modules/hash/blake2.c interp/modules/hash/module.c
 libinterp_a_SOURCES += interp/modules/json/json.h interp/modules/json/text.c interp/modules/json/scanner.c interp/modules/json/encoder.c interp/modules/json/module.c
+libinterp_a_SOURCES += interp/modules/unicodedata/unicodedata.h interp/modules/unicodedata/normal.h interp/modules/unicodedata/lookup.c interp/modules/unicodedata/normal.c \
+	interp/modules/unicodedata/tables.c interp/modules/unicodedata/names.c interp/modules/unicodedata/module.c
+EXTRA_DIST += interp/modules/unicodedata/gen_unicodedata.py
 libinterp_a_SOURCES += interp/modules/random/mt.h interp/modules/random/random.c
 libinterp_a_SOURCES += interp/modules/sre/sre.h interp/modules/sre/module.c interp/modules/sre/charset.c interp/modules/sre/program.c interp/modules/sre/first.c \
 	interp/modules/sre/machine.c interp/modules/sre/machine.inc interp/modules/sre/match.c interp/modules/sre/pattern.c interp/modules/sre/scanner.c \

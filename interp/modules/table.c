@@ -52,6 +52,7 @@ const struct module_row modules_table[] = {
     {"select", select_make},
     {"termios", termios_make},
     {"time", time_make},
+    {"unicodedata", unicodedata_make},
     {0},
 };
 const struct frozen_row frozen_table[] = {
