@@ -38,19 +38,22 @@ bool stop_iteration_swallow(struct thread *t) {
     return true;
 }
 
-// Cuts exc out of the chain that hangs on handled, so that setting its context makes no ring.
+// Cuts exc out of the chain that hangs on handled, so that setting its context makes no ring. Others may change the chain meanwhile, or have made a ring (Brent 1980).
 static void unlink_context(struct thread *t, vref handled, vref exc) {
-    struct exc *slow = as_exc(handled);
-    bool step = false;
-    for (struct exc *e = slow; e->context; step = !step) {
-        if (is_same(e->context, exc)) {
-            field_store(t, &e->head, &e->context, V_NULL);
-            return;
+    value at = own(t, handled), mark = own(t, handled), next;
+    for (size_t steps = 1, turn = 1; (next = field_load(t, &as_exc(at)->context)) != V_NULL; steps++) {
+        bool found = is_same(next, exc), ring = is_same(next, mark);
+        if (found) field_store(t, as_object(at), &as_exc(at)->context, V_NULL);
+        replace_field(t, &at, next);
+        if (found || ring) break;
+        if (steps == turn) {
+            replace_field(t, &mark, own(t, at));
+            turn *= 2;
+            steps = 0;
         }
-        e = as_exc(e->context);
-        if (e == slow) return; // a ring that somebody else made
-        if (step && slow->context) slow = as_exc(slow->context);
     }
+    release(t, at);
+    release(t, mark);
 }
 
 static void set_context(struct thread *t, vref exc) {

@@ -3,6 +3,7 @@
 #include "interp/vm/gen.h"
 #include "interp/types/dict.h"
 #include "interp/types/exc.h"
+#include "interp/types/words.h"
 #include "interp/types/num.h"
 #include "interp/types/seq.h"
 #include "interp/types/str.h"
@@ -374,7 +375,7 @@ value gen_throw_argument(struct thread *t, const vref *a) {
         exc = own(t, type);
     } else
         return raise(t, &exc_TypeError, "exceptions must be classes or instances deriving from BaseException, not %T", type);
-    if (exc && tb != V_NONE) replace_field(t, &as_exc(exc)->traceback, own(t, tb));
+    if (exc && tb != V_NONE) field_store(t, as_object(exc), &as_exc(exc)->traceback, own(t, tb));
     return exc;
 }
 static value throw_(struct thread *t, const vref *a) {

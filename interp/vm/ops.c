@@ -3,6 +3,7 @@
 #include "interp/vm/vm.h"
 #include "interp/types/dict.h"
 #include "interp/types/exc.h"
+#include "interp/types/words.h"
 #include "interp/types/num.h"
 #include "interp/types/seq.h"
 #include "interp/types/str.h"
@@ -359,8 +360,7 @@ bool vm_with_enter(struct thread *t, vref m, value *exit, value *entered, bool a
     return false;
 }
 value vm_with_exc(struct thread *t, vref exit, vref exc) {
-    vref tb = as_exc(exc)->traceback ? as_exc(exc)->traceback : V_NONE;
-    value held = own(t, tb);
+    value tb = field_load(t, &as_exc(exc)->traceback), held = tb ? tb : V_NONE;
     value r = object_call(t, exit, (vref[]){type_ref(type_of(exc)), exc, held}, 3, V_NULL);
     release(t, held);
     return r;

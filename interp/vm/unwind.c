@@ -3,6 +3,7 @@
 #include "interp/vm/vm.h"
 #include "interp/types/dict.h"
 #include "interp/types/exc.h"
+#include "interp/types/words.h"
 #include "interp/types/seq.h"
 #include "interp/types/str.h"
 
@@ -22,8 +23,12 @@ static void add_traceback(struct thread *t, value *R) {
     tb->line = code_position(frame_code(R), at, &p) ? p.line : 0;
     tb->lasti = (int32_t)at;
     tb->frame = frame;
-    tb->next = as_exc(exc)->traceback; // moved
-    as_exc(exc)->traceback = counted_word(tb);
+    tb->next = V_NULL;
+    struct exc *e = as_exc(exc);
+    bool locked = write_begin(t, &e->head); // one exception may be raised by several threads
+    tb->next = word_peek((_Atomic value *)&e->traceback); // moved
+    word_publish((_Atomic value *)&e->traceback, counted_word(tb));
+    write_end(t, &e->head, locked);
     t->exc = exc;
 }
 
@@ -121,7 +126,7 @@ void vm_raise(struct thread *t, value *R, vref exc, vref cause, int kind) {
             release(t, e);
             return;
         }
-        replace_field(t, &as_exc(e)->cause, c == V_NONE ? V_NULL : c);
+        field_store(t, as_object(e), &as_exc(e)->cause, c == V_NONE ? V_NULL : c);
         as_exc(e)->suppress_context = 1;
     }
     raise_object(t, e);

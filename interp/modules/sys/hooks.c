@@ -3,6 +3,7 @@
 #include "interp/modules/sys/sys.h"
 #include "interp/types/names.h"
 #include "interp/types/object_type.h"
+#include "interp/types/words.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -88,11 +89,11 @@ static value y_displayhook(struct thread *t, const vref *a) {
 
 static value y_excepthook(struct thread *t, const vref *a) {
     if (!is_exc(a[1])) return raise(t, &exc_TypeError, "print_exception(): Exception expected for value, %T found", a[1]);
-    value old = as_exc(a[1])->traceback ? own(t, as_exc(a[1])->traceback) : V_NULL;
+    value old = field_load(t, &as_exc(a[1])->traceback);
     bool given = a[2] != V_NONE && type_of(a[2]) == &type_traceback && (!old || !is_same(a[2], old));
-    if (given) replace_field(t, &as_exc(a[1])->traceback, own(t, a[2]));
+    if (given) field_store(t, as_object(a[1]), &as_exc(a[1])->traceback, own(t, a[2]));
     exc_print(t, a[1]);
-    if (given) replace_field(t, &as_exc(a[1])->traceback, old);
+    if (given) field_store(t, as_object(a[1]), &as_exc(a[1])->traceback, old);
     else release_opt(t, old);
     return V_NONE;
 }

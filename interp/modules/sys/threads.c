@@ -4,6 +4,7 @@
 #include "interp/modules/sys/sys.h"
 #include "interp/types/structseq.h"
 #include "interp/vm/frame.h"
+#include "interp/types/words.h"
 
 static value y_getswitchinterval(struct thread *t, const vref *a) { return (void)a, float_new(t, t->interp->switch_interval); }
 static value y_setswitchinterval(struct thread *t, const vref *a) {
@@ -36,7 +37,9 @@ static value y_getframe(struct thread *t, const vref *a) {
 }
 static value triple(struct thread *t, vref e) {
     if (!e) return tuple_pack(t, 3, V_NONE, V_NONE, V_NONE);
-    return tuple_pack(t, 3, type_ref(type_of(e)), e, as_exc(e)->traceback ? as_exc(e)->traceback : V_NONE);
+    value tb = field_load(t, &as_exc(e)->traceback), r = tuple_pack(t, 3, type_ref(type_of(e)), e, tb ? tb : V_NONE);
+    release_opt(t, tb);
+    return r;
 }
 static vref handled_of(const struct thread *t) {
     for (const struct handled *h = t->handled; h; h = h->outer)
