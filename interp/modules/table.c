@@ -17,6 +17,7 @@ const struct module_row modules_table[] = {
     {"_heapq", heapq_make},
     {"_imp", imp_make},
     {"_json", json_make},
+    {"_io", io_make},
     {"_krait_ast", ast_nodes_make},
     {"_md5", md5_make},
     {"_opcode", opcode_make},
