@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The builtins module: its functions. Leaves the types it offers to interp/types, classes to build_class.c, compile and exec to exec.c.
 #include "interp/modules/builtins.h"
+#include "interp/modules/io/io.h"
 #include "interp/types/dict.h"
 #include "interp/types/exc.h"
 #include "interp/types/iter.h"
@@ -334,7 +335,7 @@ static bool text_or_none(struct thread *t, vref v, const char *what) {
     return false;
 }
 static bool write_to(struct thread *t, vref file, vref text) {
-    value r = object_call_method_cstr(t, file, "write", &text, 1);
+    value r = io_write_text(t, file, text);
     release_opt(t, r);
     return r != V_NULL;
 }
@@ -438,7 +439,7 @@ static const struct {
 value builtins_make(struct thread *t) {
     value m = module_from_natives(t, "builtins", "Built-in functions, types, exceptions and constants.", functions, sizeof functions / sizeof *functions);
     if (!m) return V_NULL;
-    bool ok = true;
+    bool ok = io_start(t) && module_set(t, m, "open", io_open_function);
     for (size_t k = 0; ok && k < sizeof types / sizeof *types; k++)
         ok = module_set(t, m, types[k].name, type_ref(types[k].type));
     ok = ok && module_set(t, m, "ExceptionGroup", type_ref(exc_ExceptionGroup)) && module_set(t, m, "None", V_NONE) && module_set(t, m, "True", V_TRUE) && module_set(t, m, "False", V_FALSE) &&

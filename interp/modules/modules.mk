@@ -3,7 +3,7 @@
 libinterp_a_SOURCES += \
 	interp/include/interp.h interp/runtime.c \
 	interp/modules/modules.h interp/modules/builtins.h interp/modules/builtins.c interp/modules/build_class.c interp/modules/codecs.c interp/modules/exec.c \
-	interp/modules/stream.h interp/modules/stream.c interp/modules/warnings.c \
+	interp/modules/warnings.c \
 	interp/modules/math.c interp/modules/gc.c interp/modules/table.c
 libinterp_a_SOURCES += interp/modules/io/io.h interp/modules/io/support.c interp/modules/io/base.c interp/modules/io/fileio.c \
 	interp/modules/io/bytesio.c interp/modules/io/buffered.h interp/modules/io/buffered.c interp/modules/io/buffered_read.c \

@@ -36,7 +36,7 @@ static void skip_default(struct reader *r) {
 
 // The next parameter: "name", "*name", "**name", "*", "/". false: the end.
 static bool next_param(struct reader *r) {
-    while (*r->p == ' ' || *r->p == ',' || *r->p == '(' || *r->p == '$') r->p++;
+    while (*r->p == ' ' || *r->p == ',' || *r->p == '(' || *r->p == '$' || *r->p == '\n') r->p++;
     if (*r->p == ')' || !*r->p) return false;
     r->name = r->p;
     while (*r->p && !strchr(" ,)=:", *r->p)) r->p++;

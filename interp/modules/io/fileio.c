@@ -201,7 +201,8 @@ static value file_make(struct thread *t, struct type *cls, const vref *args, siz
     if (!v) return V_NULL;
     struct io_file *f = as_io_file(v);
     atomic_store(&f->fd, -1);
-    f->seekable = -1, f->closefd = true;
+    f->seekable = -1;
+    f->closefd = true;
     return v;
 }
 static void file_destroy(struct thread *t, struct object *o) { io_release_instance(t, o); }

@@ -29,6 +29,7 @@ enum { IO_BUFFER_SIZE = 8192 };
 extern struct type type_io_base, type_io_raw_base, type_io_buffered_base, type_io_text_base, type_io_file, type_io_bytes, type_io_bytes_view, type_io_reader, type_io_writer,
     type_io_random, type_io_pair, type_io_newline_decoder, type_io_decoder, type_io_text, type_io_string;
 extern struct type *io_unsupported; // io.UnsupportedOperation: made by io_start, kept for good
+extern value io_open_function;      // the built-in open, immortal; made by io_start
 
 #define IO_NAMES(X)                                                                                                                          \
     X(read) X(read1) X(readall) X(readinto) X(readinto1) X(readline) X(readlines) X(write) X(flush) X(close) X(closed) X(seek) X(tell) X(truncate)  \
@@ -49,7 +50,7 @@ bool io_start(struct thread *t) MUST_CHECK;
 // open(): returns new. encoding, errors, newline: NULL or a C string.
 value io_open(struct thread *t, vref file, const char *mode, int64_t buffering, vref encoding, vref errors, vref newline, bool closefd, vref opener);
 // A standard stream over a descriptor: TextIOWrapper, or None if the descriptor is not open. returns new.
-value io_standard_stream(struct thread *t, int fd, bool unbuffered);
+value io_standard_stream(struct thread *t, int fd, const char *encoding, const char *errors, bool unbuffered);
 // file.write(text) without a method object when file is exactly a TextIOWrapper. returns new.
 value io_write_text(struct thread *t, vref file, vref text);
 const char *io_locale_encoding(void); // what the locale says; "utf-8" for the C locale

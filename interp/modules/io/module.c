@@ -7,13 +7,12 @@
 #include "interp/types/str/codec.h"
 
 #include <fcntl.h>
-#include <langinfo.h>
 #include <locale.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 struct type *io_unsupported;
+value io_open_function;
 
 // ---- open ----
 
@@ -160,38 +159,23 @@ static value f_text_encoding(struct thread *t, const vref *a) { // encoding, sta
 
 // ---- the standard streams ----
 
-// PYTHONIOENCODING=encoding:errors, either part may be empty.
-static void environment(char *encoding, char *errors, size_t n) {
-    const char *s = getenv("PYTHONIOENCODING");
-    if (!s || strlen(s) >= n) return;
-    const char *colon = strchrnul(s, ':');
-    if (colon > s) memcpy(encoding, s, (size_t)(colon - s)), encoding[colon - s] = 0;
-    if (*colon && colon[1]) strcpy(errors, colon + 1);
-    else if (colon > s) strcpy(errors, "strict");
-}
-static value wrap_standard(struct thread *t, value raw, int fd, bool unbuffered) { // takes raw
+static value wrap_standard(struct thread *t, value raw, int fd, const char *encoding, const char *errors, bool unbuffered) { // takes raw
     static const char *const names[] = {"<stdin>", "<stdout>", "<stderr>"};
-    char encoding[64] = "", errors[64] = "";
-    const char *locale = setlocale(LC_CTYPE, NULL);
-    bool c_locale = !locale || !strcmp(locale, "C") || !strcmp(locale, "POSIX") || !strncmp(locale, "C.", 2);
-    environment(encoding, errors, sizeof encoding);
-    if (!*encoding) strncpy(encoding, io_locale_encoding(), sizeof encoding - 1);
-    if (fd == 2) strcpy(errors, "backslashreplace");
-    else if (!*errors) strcpy(errors, c_locale ? "surrogateescape" : "strict");
+    bool bare = unbuffered && fd;
     int tty = io_truth(t, raw, IO(isatty));
     value name = str_from_cstr(t, names[fd]), buffer = V_NULL, text = V_NULL;
     bool ok = tty >= 0 && name && object_setattr(t, raw, IO(name), name) == 0;
-    if (ok) buffer = unbuffered && fd ? own(t, raw) : io_buffered_new(t, fd ? &type_io_writer : &type_io_reader, raw, as_io_file(raw)->block_size);
+    if (ok) buffer = bare ? own(t, raw) : io_buffered_new(t, fd ? &type_io_writer : &type_io_reader, raw, as_io_file(raw)->block_size);
     value enc = str_from_cstr(t, encoding), err = str_from_cstr(t, errors), newline = str_from_cstr(t, "\n"), mode = str_from_cstr(t, fd ? "w" : "r");
     if (buffer && enc && err && newline && mode) {
-        vref args[6] = {buffer, enc, err, newline, from_bool(!unbuffered && (tty || fd == 2)), from_bool(unbuffered)};
+        vref args[6] = {buffer, enc, err, newline, from_bool(!bare && (tty || fd == 2)), from_bool(bare)};
         text = object_call(t, type_ref(&type_io_text), args, 6, V_NULL);
         if (text && object_setattr(t, text, IO(mode), mode) < 0) release_field(t, &text);
     }
     release_opt(t, enc), release_opt(t, err), release_opt(t, newline), release_opt(t, mode), release_opt(t, buffer), release_opt(t, name), release(t, raw);
     return text;
 }
-value io_standard_stream(struct thread *t, int fd, bool unbuffered) {
+value io_standard_stream(struct thread *t, int fd, const char *encoding, const char *errors, bool unbuffered) {
     if (!io_start(t)) return V_NULL;
     if (fcntl(fd, F_GETFD) < 0) return V_NONE;
     value mode = str_from_cstr(t, fd ? "w" : "r"), raw = V_NULL;
@@ -200,7 +184,7 @@ value io_standard_stream(struct thread *t, int fd, bool unbuffered) {
         raw = object_call(t, type_ref(&type_io_file), args, 3, V_NULL);
         release(t, mode);
     }
-    if (raw) return wrap_standard(t, raw, fd, unbuffered);
+    if (raw) return wrap_standard(t, raw, fd, encoding, errors, unbuffered);
     if (!raised_is(t, &exc_OSError)) return V_NULL;
     raised_clear(t); // a directory
     return V_NONE;
@@ -212,6 +196,14 @@ static struct type *const types[] = {
     &type_io_base, &type_io_raw_base, &type_io_buffered_base, &type_io_text_base, &type_io_file, &type_io_bytes, &type_io_bytes_view, &type_io_reader, &type_io_writer,
     &type_io_random, &type_io_pair, &type_io_newline_decoder, &type_io_decoder, &type_io_text, &type_io_string,
 };
+#define F(py, s, f) {.name = py, .kind = NATIVE_FUNCTION, .sig = s, .fn = f}
+static const struct native open_native =
+    F("open", "($module, /, file, mode='r', buffering=-1, encoding=None,\n     errors=None, newline=None, closefd=True, opener=None)", f_open);
+static bool make_open(struct thread *t) { // one function for builtins and for the module
+    value module = str_intern_cstr(t, "io"), f = module ? native_function(t, &open_native, module) : V_NULL;
+    if (f) io_open_function = ref_immortal(t, as_object(f));
+    return f != V_NULL;
+}
 static bool make_unsupported(struct thread *t) {
     value name = str_intern_cstr(t, "UnsupportedOperation"), ns = dict_new(t), module = str_intern_cstr(t, "io"), cls = V_NULL;
     value bases = tuple_pack(t, 2, type_ref(&exc_OSError), type_ref(&exc_ValueError));
@@ -233,19 +225,17 @@ bool io_start(struct thread *t) {
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (!type_ready(t, types[i])) return false;
     pthread_atfork(NULL, NULL, io_fork_child);
-    return make_unsupported(t);
+    return make_open(t) && make_unsupported(t);
 }
 
-#define F(py, s, f) {.name = py, .kind = NATIVE_FUNCTION, .sig = s, .fn = f}
 static const struct native functions[] = {
-    F("open", "($module, /, file, mode='r', buffering=-1, encoding=None,\n     errors=None, newline=None, closefd=True, opener=None)", f_open),
     F("open_code", "($module, /, path)", f_open_code), F("text_encoding", "($module, encoding, stacklevel=2, /)", f_text_encoding),
 };
 value io_make(struct thread *t) {
     if (!io_start(t)) return V_NULL;
-    value m = module_from_natives(t, "_io", NULL, functions, sizeof functions / sizeof *functions);
+    value m = module_from_natives(t, "io", NULL, functions, sizeof functions / sizeof *functions);
     static struct type *const hidden[] = {&type_io_bytes_view, &type_io_decoder};
-    bool ok = m && module_set(t, m, "DEFAULT_BUFFER_SIZE", from_int62(IO_BUFFER_SIZE)) && module_set(t, m, "UnsupportedOperation", type_ref(io_unsupported)) &&
+    bool ok = m && module_set(t, m, "open", io_open_function) && module_set(t, m, "DEFAULT_BUFFER_SIZE", from_int62(IO_BUFFER_SIZE)) && module_set(t, m, "UnsupportedOperation", type_ref(io_unsupported)) &&
               module_set(t, m, "BlockingIOError", type_ref(&exc_BlockingIOError));
     for (size_t i = 0; ok && i < sizeof types / sizeof *types; i++)
         if (types[i] != hidden[0] && types[i] != hidden[1]) ok = module_set(t, m, types[i]->name, type_ref(types[i]));

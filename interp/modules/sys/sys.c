@@ -2,7 +2,7 @@
 // The sys module: what stands in it from the start, small functions, the configuration. Leaves hooks, threads and numbers to the other files of the folder.
 #include "interp/modules/import/cache_tag.h"
 #include "interp/modules/modules.h"
-#include "interp/modules/stream.h"
+#include "interp/modules/io/io.h"
 #include "interp/modules/sys/sys.h"
 #include "interp/where.h"
 
@@ -98,6 +98,8 @@ static value builtin_names(struct thread *t) {
     release_opt(t, list);
     return tuple;
 }
+// Until options are known.
+static value early_stream(struct thread *t, int fd) { return io_standard_stream(t, fd, "utf-8", fd == 2 ? "backslashreplace" : "surrogateescape", false); }
 static bool add_constants(struct thread *t, vref m) {
     const struct {
         const char *name;
@@ -106,8 +108,8 @@ static bool add_constants(struct thread *t, vref m) {
         {"modules", own(t, t->interp->modules)}, {"path", list_new(t, 4)}, {"argv", list_new(t, 4)}, {"orig_argv", list_new(t, 4)},
         {"version", str_from_cstr(t, "3.11.2 (krait " PACKAGE_VERSION ") [GCC " __VERSION__ "]")}, {"hexversion", from_int62(0x030b02f0)},
         {"api_version", from_int62(1013)}, {"platform", str_from_cstr(t, "linux")}, {"byteorder", str_from_cstr(t, "little")}, {"maxsize", int_from_i64(t, INT64_MAX)},
-        {"maxunicode", from_int62(0x10ffff)}, {"stdin", stream_new(t, 0, "<stdin>")}, {"stdout", stream_new(t, 1, "<stdout>")},
-        {"stderr", stream_new(t, 2, "<stderr>")}, {"executable", str_from_cstr(t, "")}, {"float_repr_style", str_from_cstr(t, "short")}, {"abiflags", str_from_cstr(t, "")},
+        {"maxunicode", from_int62(0x10ffff)}, {"stdin", early_stream(t, 0)}, {"stdout", early_stream(t, 1)},
+        {"stderr", early_stream(t, 2)}, {"executable", str_from_cstr(t, "")}, {"float_repr_style", str_from_cstr(t, "short")}, {"abiflags", str_from_cstr(t, "")},
         {"platlibdir", str_from_cstr(t, "lib")}, {"copyright", str_from_cstr(t, "Krait is licensed under Apache-2.0, its standard library under the PSF licence.")},
         {"warnoptions", list_new(t, 0)}, {"_xoptions", dict_new(t)}, {"meta_path", list_new(t, 4)}, {"path_hooks", list_new(t, 4)},
         {"path_importer_cache", dict_new(t)}, {"builtin_module_names", builtin_names(t)}, {"stdlib_module_names", sys_module_names(t)}, {"_framework", str_from_cstr(t, "")},
