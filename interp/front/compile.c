@@ -11,6 +11,27 @@
 
 #include <stdlib.h>
 
+static bool warn_held(struct compiler *c, struct unit *u, uint32_t line, const char *text)
+{
+    if (!u)
+        return front_warn(c->f, FRONT_SYNTAX_WARNING, line, "%s", text);
+    struct held_words held;
+    hold_words(c->t, &held, u->consts, u->nconsts);
+    bool ok = warn_held(c, u->outer, line, text);
+    unhold_words(c->t, &held);
+    return ok;
+}
+
+bool compile_warn(struct compiler *c, uint32_t line, const char *format, ...)
+{
+    char text[256];
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(text, sizeof text, format, ap);
+    va_end(ap);
+    return warn_held(c, c->u, line, text);
+}
+
 /* ---- errors ---- */
 
 static struct type *error_type(enum front_error_kind kind)

@@ -196,7 +196,7 @@ static void subscript_warnings(struct compiler *c, const struct node *n)
         static const char *const names[] = {"NoneType", "bool", "bool", "ellipsis", "int", "float", "complex"};
         type = names[v->Constant.value.kind];
     }
-    if (type && !front_warn(c->f, FRONT_SYNTAX_WARNING, n->pos.line, "'%s' object is not subscriptable; perhaps you missed a comma?", type))
+    if (type && !compile_warn(c, n->pos.line, "'%s' object is not subscriptable; perhaps you missed a comma?", type))
         c->failed = true;
     (void)i;
 }
