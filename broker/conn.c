@@ -231,13 +231,25 @@ static void name_peer(struct conn *c, const struct sockaddr *sa, socklen_t n)
         snprintf(c->peer, sizeof c->peer, "%s:%s", host, port);
 }
 
+// One word to whom there is no room for; nobody waits for it to be heard.
+static void turn_away(struct conns *cs, int fd)
+{
+    struct buf out = { 0 };
+    struct msg m = { .kind = MSG_ERROR, .error = { .code = ERR_LIMIT, .text = slice_text("too many connections; see --max-connections"),
+                                                   .fatal = true } };
+    cs->refused++;
+    if (msg_encode(&out, &m) == ERR_OK && send(fd, buf_slice(&out).p, buf_len(&out), MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
+        shutdown(fd, SHUT_WR);
+    buf_free(&out);
+    close(fd);
+}
+
 static void take(struct conns *cs, int fd, const struct sockaddr *sa, socklen_t n)
 {
     struct broker *b = cs->broker;
     struct conn *c = (int64_t)conns_count(cs) < b->set.max_connections ? mem_zalloc(MEM_CONN, 1, sizeof *c) : NULL;
     if (!c) {
-        cs->refused++;
-        close(fd);
+        turn_away(cs, fd);
         return;
     }
     c->broker = b;

@@ -285,6 +285,7 @@ PARTS = {
     "image":       ("the container image: builds, does tasks, its size", external("container/test_image.py"), False),
     "bare":        ("the two commands inside a bare debootstrap root", external("container/test_bare.py"), False),
     "chaos":       ("random kills under load", external("chaos/run", "--seconds", "1500", "--tasks", "200000"), False),
+    "scale":       ("a million tasks, 10,000 queues, 11,000 connections", external("scale/run"), False),
     "cpython-gil": ("Debian's CPython test suite with the GIL", external("cpython/run", "gil"), False),
     "cpython-ft":  ("Debian's CPython test suite free-threaded", external("cpython/run", "free-threaded"), False),
     "sweep":       ("torture builds: every allocation fails in turn, collect at every step", external("sweep"), False),

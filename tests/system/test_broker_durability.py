@@ -2,6 +2,7 @@
 """--durability: what is accepted only once replicas have it, and a Redis that does not keep what was asked for. The embedded one with
 `always` is tested by what survives in test_broker."""
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -61,6 +62,28 @@ class Replicas(unittest.TestCase):
             self.assertEqual({a['outcome'] for a in accepted} - {OK, 4}, set())
             n = sum(a['outcome'] == OK for a in accepted)
             self.assertEqual(set(w.done(*w.take(n))), {ACK_OK})
+
+
+class BackUp(unittest.TestCase):
+    def test_a_copy_of_the_running_store_starts_elsewhere(self):
+        with brokers.Broker('--durability', 'always', data=True) as first, brokers.Broker('--ttl', '1s', data=True) as second:
+            p = wire.Producer(first.address)
+            p.enqueue(*[wire.task('t', key='k%d' % i) for i in range(100)])
+            w = wire.Worker(first.address)
+            w.done(*w.take(10))
+            w.take(5)
+            self.assertEqual(second.stop(), 0)
+            source, target = (os.path.join(b.dir, 'data', 'redis', 'appendonlydir') for b in (first, second))
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.copytree(source, target)                # while the first one runs
+            second.start()
+            q = wire.Producer(second.address)
+            info = q.queue('default')
+            self.assertEqual((info['queued'] + info['active'], info['done']), (90, 10))
+            again = wire.Worker(second.address)
+            self.assertEqual(len({d['id'] for d in again.take(90)}), 90)      # the five of the session that stayed behind, too
+            for client in (p, q, w, again):
+                client.close()
 
 
 class Refused(unittest.TestCase):
