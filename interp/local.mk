@@ -20,7 +20,7 @@ interp/where.h: Makefile
 	    echo '#define KRAIT_STDLIB_COMPILED "$(libdir)/krait/stdlib"'; } > $@.tmp && mv $@.tmp $@
 BUILT_SOURCES += interp/where.h
 CLEANFILES += interp/where.h
-interp/runtime.$(OBJEXT) interp/modules/sys/sys.$(OBJEXT): interp/where.h
+interp/runtime.$(OBJEXT) interp/modules/sys/sys.$(OBJEXT) interp/modules/import/cache.$(OBJEXT): interp/where.h
 
 bin_PROGRAMS += krait-python
 krait_python_SOURCES = interp/program/python.c interp/program/options.h interp/program/options.c interp/program/repl.h interp/program/repl.c \

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The beginning of importlib: runs its two bootstrap modules and lets them set up sys.meta_path and sys.path_hooks. Leaves everything later to them.
 #include "interp/front/compile_tree.h"
-#include "interp/modules/import/image.h"
 #include "interp/modules/import/import.h"
 #include "interp/modules/sys/sys.h"
 #include "interp/types/names.h"
@@ -46,15 +45,12 @@ static bool call(struct thread *t, vref m, const char *function, const vref *arg
     release_opt(t, r);
     return r != V_NULL;
 }
-// Compiled files begin with this: the instruction set's fingerprint, in a range that CPython has never used.
+// What compiled files begin with.
 static bool set_magic(struct thread *t, vref external) {
-    uint32_t two = (image_fingerprint() & 0x7fff) | 0x8000;
-    uint8_t magic[4] = {(uint8_t)two, (uint8_t)(two >> 8), '\r', '\n'};
+    uint32_t magic = import_magic();
     vref d = as_module(external)->dict;
-    value bytes = bytes_new(t, magic, 4);
-    uint32_t raw;
-    memcpy(&raw, magic, 4);
-    bool ok = bytes && dict_set_str(t, d, "MAGIC_NUMBER", bytes) && dict_set_str(t, d, "_RAW_MAGIC_NUMBER", from_int62(raw));
+    value bytes = bytes_new(t, &magic, 4);
+    bool ok = bytes && dict_set_str(t, d, "MAGIC_NUMBER", bytes) && dict_set_str(t, d, "_RAW_MAGIC_NUMBER", from_int62(magic));
     release_opt(t, bytes);
     return ok;
 }
@@ -84,7 +80,7 @@ bool import_start(struct thread *t, const char *stdlib) {
     ok = lib && call(t, lib, "_install", (vref[]){sys, imp}, 2);
     if (ok) {
         t->interp->importlib = own(t, lib);
-        ok = (external = run_bootstrap(t, "_frozen_importlib_external", "_bootstrap_external", stdlib)) && set_magic(t, external) &&
+        ok = (external = run_bootstrap(t, "_frozen_importlib_external", "_bootstrap_external", stdlib)) && set_magic(t, external) && cache_install(t, external) &&
              call(t, lib, "_install_external_importers", NULL, 0) && add_zip_hook(t);
     }
     release_opt(t, imp);

@@ -41,6 +41,10 @@ void imp_after_fork(struct thread *t);
 value import_builtin(struct thread *t, vref name); // returns new: made once an interpreter; V_NULL without exception: no such module
 bool import_start(struct thread *t, const char *stdlib) MUST_CHECK; // importlib ready to import; sys.meta_path and path_hooks filled
 
+// ---- cache.c ----
+uint32_t import_magic(void);            // the first four bytes of compiled files: made of the instruction set's fingerprint, in a range that CPython has never used
+bool cache_install(struct thread *t, vref external) MUST_CHECK; // gives SourceFileLoader its short way to compiled files
+
 // ---- small.c: the importer of the time before posix and _io ----
 value small_import(struct thread *t, vref name, vref globals, vref fromlist, int level);
 value small_import_dotted(struct thread *t, vref full_name);
