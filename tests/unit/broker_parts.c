@@ -150,6 +150,38 @@ static void test_records(void **state)
     buf_free(&whole);
 }
 
+static void test_extras(void **state)
+{
+    char long_key[ID_KEY_MAX];
+    memset(long_key, 'k', sizeof long_key);
+    struct slice key = slice_of(long_key, sizeof long_key);
+    struct msg_task t = { .parts = 3, .options = { .group = key, .rate_key = slice_text("r"), .unique_key = key,
+                                                   .unique_ttl_ms = 9, .conflict = CONFLICT_REPLACE } };
+    struct record_extra none, x;
+    struct buf whole = { 0 };
+    struct record r;
+    (void)state;
+    record_extra_of(&(struct msg_task){ 0 }, &none);
+    assert_int_equal(none.n, 0);
+    record_extra_of(&t, &x);
+    assert_int_equal(x.n, RECORD_EXTRA + ID_KEY_MAX + 1 + RECORD_KEY);
+    assert_int_equal(x.bytes[1], CONFLICT_REPLACE);
+    assert_int_equal(record_get(x.bytes + 5, 6), 9);
+    assert_int_equal(record_get(x.bytes + 11, 2), 3);
+    assert_int_equal(x.bytes[x.n - RECORD_KEY], '~');           // a long key goes by its hash
+    uint8_t head[RECORD_TAIL] = { RECORD_VERSION, STATE_QUEUED };
+    buf_put(&whole, head, sizeof head);
+    assert_true(record_begin(&whole, &t.options, &x, slice_text("body"), false));
+    assert_true(record_read(buf_slice(&whole), &r));
+    assert_true(slice_eq(r.group, key));
+    assert_true(slice_is(r.body, "body"));
+    assert_true(record_read_cut(slice_of(buf_slice(&whole).p, buf_len(&whole) - 2), &r));
+    assert_true(slice_is(r.body, "bo"));
+    for (size_t n = 0; n < (size_t)RECORD_HEAD + x.n; n++)
+        assert_false(record_read_cut(slice_of(buf_slice(&whole).p, n), &r));
+    buf_free(&whole);
+}
+
 // ---- replies
 
 static void test_replies_in_pieces(void **state)
@@ -265,7 +297,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_retry_names),       cmocka_unit_test(test_retry_delays),
         cmocka_unit_test(test_globs),             cmocka_unit_test(test_tokens),
-        cmocka_unit_test(test_records),           cmocka_unit_test(test_replies_in_pieces),
+        cmocka_unit_test(test_records), cmocka_unit_test(test_extras),           cmocka_unit_test(test_replies_in_pieces),
         cmocka_unit_test(test_broken_replies),    cmocka_unit_test(test_commands),
         cmocka_unit_test(test_alarms_ring_in_order_and_once),
     };
