@@ -179,7 +179,7 @@ enum fixed_shape {
     SHAPE_CLASSMETHOD, SHAPE_GETSET, SHAPE_MEMBER, SHAPE_NATIVE_CLASSMETHOD, SHAPE_FIRST_FREE = 64
 };
 
-static inline struct type *object_type(const struct object *o) { return shape_table[o->shape].type; }
+static inline struct type *object_type(const struct object *o) { return shape_table[object_shape(o)].type; }
 extern struct type type_object, type_type, type_int, type_bool, type_float, type_complex, type_str, type_bytes, type_bytearray, type_memoryview, type_list,
     type_tuple, type_dict, type_set, type_frozenset, type_range, type_slice, type_none, type_ellipsis, type_notimpl, type_func, type_native,
     type_native_method, type_method, type_module, type_code, type_gen, type_coro, type_async_gen, type_frame, type_traceback, type_property, type_classmethod,
@@ -191,7 +191,7 @@ static inline struct type *type_of(vref v) {
     return object_type(as_object(v));
 }
 // Exactly of the built-in type with that fixed shape.
-static inline bool has_shape(vref v, uint32_t shape) { return is_pointer(v) && as_object(v)->shape == shape; }
+static inline bool has_shape(vref v, uint32_t shape) { return is_pointer(v) && object_shape(as_object(v)) == shape; }
 static inline bool has_flag(vref v, uint32_t flag) { return (type_of(v)->flags & flag) != 0; }
 static inline bool is_str(vref v) { return has_shape(v, SHAPE_STR) || has_flag(v, TYPE_STR); }
 static inline bool is_list(vref v) { return has_shape(v, SHAPE_LIST) || has_flag(v, TYPE_LIST); }

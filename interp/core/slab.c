@@ -74,7 +74,7 @@ static struct slab_page *page_new(struct slab_heap *h, unsigned list) {
     page->heap = h;
     page->next = h->pages[list];
     h->pages[list] = page;
-    h->page_count++;
+    __atomic_store_n(&h->page_count, h->page_count + 1, __ATOMIC_RELAXED);
     return page;
 }
 
@@ -208,7 +208,7 @@ static void trim_list(struct slab_heap *h, unsigned list) {
         struct slab_page *open = h->open[list];
         if (page != open && !has_life(page)) {
             *at = page->next;
-            h->page_count--;
+            __atomic_store_n(&h->page_count, h->page_count - 1, __ATOMIC_RELAXED);
             page_give(page);
             continue;
         }
@@ -257,7 +257,7 @@ void slab_trim(struct thread *t) {
 
 size_t slab_pages_in_use(struct interp *interp) {
     size_t n = 0;
-    for (struct slab_heap *h = interp->heaps; h; h = h->next) n += h->page_count;
+    for (struct slab_heap *h = interp->heaps; h; h = h->next) n += __atomic_load_n(&h->page_count, __ATOMIC_RELAXED);
     return n;
 }
 

@@ -100,6 +100,11 @@ enum { OWNER_NONE = 0 };
 enum { HEAD_BIAS_MASK = 0xffff | HEAD_WRITE_SHARED << 16 }; // (head & mask) == t->owner: mine and not write-shared
 
 static inline uint16_t object_owner(const struct object *o) { return __atomic_load_n(&o->owner, __ATOMIC_RELAXED); }
+// Acquire: what the shape leads to is complete. Another thread may give an instance a new one.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wstringop-overflow" // gcc 12 takes a word that may be V_NULL for a pointer to nothing
+static inline uint32_t object_shape(const struct object *o) { return __atomic_load_n(&o->shape, __ATOMIC_ACQUIRE); }
+#pragma GCC diagnostic pop
 static inline uint8_t object_flags(const struct object *o) { return __atomic_load_n(&o->flags, __ATOMIC_ACQUIRE); }
 // Sets HEAD_ flags of an object that others may know; two threads may set different ones at the same time.
 static inline void object_set_flag(struct object *o, uint8_t flag) { __atomic_fetch_or(&o->flags, flag, __ATOMIC_SEQ_CST); }

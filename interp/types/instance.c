@@ -41,7 +41,7 @@ _Atomic value *object_attr_base(struct object *o) { return (_Atomic value *)(voi
 size_t object_size(const struct object *o) {
     const struct type *c = object_type(o);
     size_t n = base_size(o, c);
-    unsigned words = shape_table[o->shape].words;
+    unsigned words = shape_table[object_shape(o)].words;
     return words ? round8(n) + words * sizeof(value) : n;
 }
 
@@ -91,7 +91,7 @@ static bool go_over(struct thread *t, struct object *o, value d) {
     value old[SHAPE_MAX_SLOTS];
     _Atomic value *slots[SHAPE_MAX_SLOTS];
     bool locked = write_begin(t, o);
-    const struct shape *s = &shape_table[o->shape];
+    const struct shape *s = &shape_table[object_shape(o)];
     if (s->flags & SHAPE_DICT_MODE) { // somebody was quicker
         write_end(t, o, locked);
         release(t, d);
@@ -166,8 +166,8 @@ static bool set_in_dict(struct thread *t, struct object *o, vref name, value v) 
 
 // In a write section: 1 stored (*old is to be released), 0 o must go over to dict mode, -1 exception.
 static int set_in_slot(struct thread *t, struct object *o, vref name, value v, value *old, bool locked) {
-    const struct shape *s = &shape_table[o->shape];
-    int i = shape_find(o->shape, name);
+    const struct shape *s = &shape_table[object_shape(o)];
+    int i = shape_find(object_shape(o), name);
     if (i >= 0) {
         _Atomic value *slot = instance_slot(o, s, (unsigned)i);
         if (locked) *old = atomic_exchange_explicit(slot, v, memory_order_acq_rel);
@@ -177,7 +177,7 @@ static int set_in_slot(struct thread *t, struct object *o, vref name, value v, v
         }
         return 1;
     }
-    uint32_t next = shape_add(t, o->shape, name);
+    uint32_t next = shape_add(t, object_shape(o), name);
     if (!next) return 0;
     if (!make_room(t, o, s, s->nslots)) return -1;
     atomic_store_explicit(instance_slot(o, s, s->nslots), v, memory_order_release);
@@ -207,8 +207,8 @@ bool instance_set(struct thread *t, struct object *o, vref name, value v) {
 // Undoes the last added attribute under the GIL, where nobody can be looking at the old shape. true: done.
 static bool delete_last(struct thread *t, struct object *o, vref name) {
     if (t->free_threaded || o->flags & HEAD_WRITE_SHARED) return false;
-    const struct shape *s = &shape_table[o->shape];
-    int i = shape_find(o->shape, name);
+    const struct shape *s = &shape_table[object_shape(o)];
+    int i = shape_find(object_shape(o), name);
     if (i < 0 || (unsigned)i + 1 != s->nslots || !s->parent) return false;
     value old = atomic_exchange_explicit(instance_slot(o, s, (unsigned)i), V_UNBOUND, memory_order_relaxed);
     set_shape(o, s->parent);
@@ -242,7 +242,7 @@ static void release_words(struct thread *t, _Atomic value *p, size_t n) {
 
 void instance_release(struct thread *t, struct object *o) {
     const struct type *c = object_type(o);
-    unsigned n = shape_table[o->shape].words;
+    unsigned n = shape_table[object_shape(o)].words;
     if (!n) return;
     _Atomic value *base = object_attr_base(o);
     struct overflow *f = c->flags & TYPE_HAS_DICT ? overflow_of(atomic_load_explicit(base, memory_order_relaxed)) : NULL;
@@ -264,7 +264,7 @@ static int visit_words(_Atomic value *p, size_t n, visit_fn *visit, void *arg) {
 
 int instance_visit(struct object *o, visit_fn *visit, void *arg) {
     const struct type *c = object_type(o);
-    unsigned n = shape_table[o->shape].words;
+    unsigned n = shape_table[object_shape(o)].words;
     if (!n) return 0;
     _Atomic value *base = object_attr_base(o);
     struct overflow *f = c->flags & TYPE_HAS_DICT ? overflow_of(atomic_load_explicit(base, memory_order_relaxed)) : NULL;

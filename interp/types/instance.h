@@ -14,7 +14,6 @@ struct overflow {              // the slots beyond the inline ones; ext holds it
     _Atomic value at[];        // at[i] is slot inline_slots + i; V_UNBOUND when not in use
 };
 
-static inline uint32_t object_shape(const struct object *o) { return __atomic_load_n(&o->shape, __ATOMIC_ACQUIRE); }
 
 // The ext word of an instance of a TYPE_HAS_DICT type: V_UNBOUND, overflow | 1, or the dict.
 static inline _Atomic value *instance_ext(struct object *o, const struct shape *s) {

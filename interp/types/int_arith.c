@@ -364,7 +364,7 @@ value int_binary(struct thread *t, vref a, vref b, enum binary_op op) {
     case NB_OR: return from_int62(x | y);
     case NB_XOR: return from_int62(x ^ y);
     case NB_LSHIFT:
-        if (y >= 0 && y < 64) return from_i128(t, (__int128)x << y);
+        if (y >= 0 && y < 64) return from_i128(t, (__int128)((unsigned __int128)x << y));
         break;
     case NB_RSHIFT:
         if (y >= 0) return from_int62(y < 63 ? x >> y : x >> 63);

@@ -68,7 +68,11 @@ static const struct slot_row *group_of(const struct slot_row *row) {
     return row;
 }
 
-static void set_flag(struct type *c, uint32_t flag, bool on) { c->flags = on ? c->flags | flag : c->flags & ~flag; }
+// Others may be reading the flags: they are written only when they change.
+static void set_flag(struct type *c, uint32_t flag, bool on) {
+    uint32_t flags = on ? c->flags | flag : c->flags & ~flag;
+    if (flags != c->flags) __atomic_store_n(&c->flags, flags, __ATOMIC_RELAXED);
+}
 
 // `make` and the flags, from what stands in the MRO and the slots.
 static void update_rest(struct thread *t, struct type *c) {

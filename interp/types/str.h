@@ -85,7 +85,7 @@ struct str_builder {
     size_t length, capacity; // code points
     uint8_t width;           // 0: nothing yet
     bool failed;
-    uint8_t few[112];        // data points here while the text is short: a builder must not move
+    _Alignas(8) uint8_t few[112]; // data points here while the text is short: a builder must not move
 };
 void builder_init(struct str_builder *b, struct thread *t);
 void builder_char(struct str_builder *b, uint32_t c);

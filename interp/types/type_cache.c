@@ -21,7 +21,8 @@ static _Atomic uint32_t versions = 1;
 uint32_t type_next_version(void) { return atomic_fetch_add_explicit(&versions, 1, memory_order_relaxed); }
 
 struct rcell_map {
-    uint32_t mask, count;
+    uint32_t mask;
+    _Atomic uint32_t count;
     struct {
         _Atomic value name;             // interned str, immortal; V_NULL: free
         struct rcell *_Atomic rcell;
@@ -47,13 +48,13 @@ static void map_enter(struct rcell_map *m, value name, struct rcell *r) {
     while (atomic_load_explicit(&m->at[i & m->mask].name, memory_order_relaxed)) i++;
     atomic_store_explicit(&m->at[i & m->mask].rcell, r, memory_order_relaxed);
     atomic_store_explicit(&m->at[i & m->mask].name, name, memory_order_release);
-    m->count++;
+    atomic_store_explicit(&m->count, atomic_load_explicit(&m->count, memory_order_relaxed) + 1, memory_order_relaxed);
 }
 
 // The map of c with room for one more. NULL: out of memory, exception pending.
 static struct rcell_map *map_room(struct thread *t, struct type *c) {
     struct rcell_map *old = atomic_load_explicit(&c->rcells, memory_order_relaxed);
-    if (old && (old->count + 1) * 4 <= (old->mask + 1) * 3) return old;
+    if (old && (atomic_load_explicit(&old->count, memory_order_relaxed) + 1) * 4 <= (old->mask + 1) * 3) return old;
     uint32_t size = old ? (old->mask + 1) * 2 : 16;
     struct rcell_map *m = mem_calloc(t, map_bytes(size));
     if (!m) return NULL;
@@ -105,7 +106,7 @@ static struct cell *lookup_cell(struct thread *t, struct type *c, vref name) {
     struct rcell *r = map_find(m, name);
     struct cell *cell = r ? atomic_load_explicit(&r->src, memory_order_acquire) : &no_cell;
     if (likely(cell != &no_cell)) return cell;
-    if (!interned(name) || (!r && m && m->count >= RCELLS_MAX)) return type_find_cell(t, c, name);
+    if (!interned(name) || (!r && m && atomic_load_explicit(&m->count, memory_order_relaxed) >= RCELLS_MAX)) return type_find_cell(t, c, name);
     r = type_resolve(t, c, name);
     if (likely(r != NULL)) return atomic_load_explicit(&r->src, memory_order_acquire);
     raised_clear(t); // no memory for the cache: do without

@@ -29,7 +29,7 @@ static void learn_instance(struct thread *t, struct code *K, _Atomic uint32_t *i
     struct object *ob = as_object(o);
     struct type *cls = object_type(ob);
     if (cls->getattr != object_generic_getattr || (ob->flags & HEAD_DICT) || cls->flags & TYPE_PY_GETATTR) return;
-    uint32_t shape = ob->shape;
+    uint32_t shape = object_shape(ob);
     vref attr = type_lookup(t, cls, name);
     bool data = attr && is_pointer(attr) && type_of(attr)->descr_set;
     int fixed = attr ? member_slot(attr) : -1, slot = fixed >= 0 ? fixed : shape_find(shape, name);
@@ -105,13 +105,13 @@ bool vm_setattr(struct thread *t, struct code *K, _Atomic uint32_t *ins, vref o,
         return object_setattr(t, o, name, v) == 0;
     struct object *ob = as_object(o);
     struct type *cls = object_type(ob);
-    uint32_t before = ob->shape;
+    uint32_t before = object_shape(ob);
     vref attr = type_lookup(t, cls, name);
     int fixed = attr ? member_slot(attr) : -1;
     bool data = attr && is_pointer(attr) && type_of(attr)->descr_set && fixed < 0;
     if (object_setattr(t, o, name, v) < 0) return false;
     if (data || ob->flags) return true;
-    uint32_t after = ob->shape;
+    uint32_t after = object_shape(ob);
     uint32_t offset = slot_offset(after, fixed >= 0 ? fixed : shape_find(after, name));
     if (!offset) return true;
     if (after == before) {
@@ -141,9 +141,10 @@ value vm_iadd_attr(struct thread *t, struct code *K, _Atomic uint32_t *ins, vref
         vref attr = type_lookup(t, cls, name);
         int fixed = attr ? member_slot(attr) : -1;
         bool data = attr && is_pointer(attr) && type_of(attr)->descr_set && fixed < 0;
-        uint32_t offset = slot_offset(ob->shape, fixed >= 0 ? fixed : shape_find(ob->shape, name));
+        uint32_t shape = object_shape(ob); // once: others may add attributes meanwhile
+        uint32_t offset = slot_offset(shape, fixed >= 0 ? fixed : shape_find(shape, name));
         if (offset && !data && cls->getattr == object_generic_getattr && cls->setattr == object_generic_setattr && !(cls->flags & (TYPE_PY_GETATTR | TYPE_PY_SETATTR))) {
-            site_store(K, site, site_word(SITE_SLOT, ob->shape, offset));
+            site_store(K, site, site_word(SITE_SLOT, shape, offset));
             enum opcode op = (enum opcode)(atomic_load_explicit(ins, memory_order_relaxed) & 255);
             rewrite(ins, op == OP_IADDATTR || op == OP_IADDATTR_SLOT ? OP_IADDATTR_SLOT : OP_IADDATTRI_SLOT);
         }
@@ -238,11 +239,12 @@ int vm_load_method(struct thread *t, struct code *K, _Atomic uint32_t *ins, vref
     uint32_t site = atomic_load_explicit(ins + 1, memory_order_relaxed);
     vref name = site_name(K, site);
     enum opcode general = opcode_table[atomic_load_explicit(ins, memory_order_relaxed) & 255].general;
+    uint32_t shape = is_pointer(o) ? object_shape(as_object(o)) : 0; // before looking: others may add an attribute that hides the method
     int how = object_get_method(t, o, name, f);
     if (how < 0 || general != OP_CALLM || !is_pointer(o)) return how;
     struct object *ob = as_object(o);
     if (how == 0) {
-        if (ob->shape == SHAPE_MODULE) learn_module(t, K, ins, site, o, name, OP_CALLM_MODULE);
+        if (shape == SHAPE_MODULE) learn_module(t, K, ins, site, o, name, OP_CALLM_MODULE);
         return how;
     }
     if (ob->flags & HEAD_DICT) return how;
@@ -251,10 +253,10 @@ int vm_load_method(struct thread *t, struct code *K, _Atomic uint32_t *ins, vref
         raised_clear(t);
         return how;
     }
-    site_store(K, site, site_word(SITE_CELL, ob->shape, r->index));
+    site_store(K, site, site_word(SITE_CELL, shape, r->index));
     if (has_shape(*f, SHAPE_FUNC)) rewrite(ins, OP_CALLM_FUNC);
     else if (has_shape(*f, SHAPE_NATIVE_METHOD)) {
-        bool append = ob->shape == SHAPE_LIST && strcmp(((struct native_object *)as_object(*f))->def->name, "append") == 0;
+        bool append = shape == SHAPE_LIST && strcmp(((struct native_object *)as_object(*f))->def->name, "append") == 0;
         unsigned n = atomic_load_explicit(ins, memory_order_relaxed) >> 16 & 255;
         rewrite(ins, append && n == 1 ? OP_CALLM_APPEND : OP_CALLM_NATIVE);
     }

@@ -777,7 +777,7 @@ const struct ucd_number ucd_numbers[] = {
 };
 const unsigned ucd_numbers_count = 1872;
 const struct ucd_number ucd_old_numbers[] = {
-    
+
 };
 const unsigned ucd_old_numbers_count = 0;
 const struct ucd_number ucd_old_decimals[] = {
@@ -1561,7 +1561,7 @@ const struct ucd_mapping ucd_mappings[] = {
 };
 const unsigned ucd_mappings_count = 5795;
 const struct ucd_mapping ucd_old_mappings[] = {
-    
+
 };
 const unsigned ucd_old_mappings_count = 0;
 const char *const ucd_tags[] = {"", "<noBreak>", "<compat>", "<super>", "<fraction>", "<sub>", "<font>", "<circle>", "<wide>", "<vertical>", "<square>", "<isolated>", "<final>", "<initial>", "<medial>", "<small>", "<narrow>"};

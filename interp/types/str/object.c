@@ -177,7 +177,7 @@ value str_concat(struct thread *t, vref va, vref vb) {
 // Nobody else can see a: its one count is the caller's, it is no subclass and not interned.
 static bool is_exclusive(struct thread *t, value a) {
     struct object *o = as_object(a);
-    return is_counted(a) && o->owner == t->owner && o->local == 1 && o->shape == SHAPE_STR &&
+    return is_counted(a) && object_owner(o) == t->owner && o->local == 1 && object_shape(o) == SHAPE_STR &&
            atomic_load_explicit(&o->shared, memory_order_relaxed) == 0 && !(o->flags & HEAD_WEAKREFS) && !str_is_interned(as_str(a));
 }
 
