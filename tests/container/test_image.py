@@ -97,7 +97,7 @@ class Image(unittest.TestCase):
     def depth(self, broker, http):
         """Returns the depth of queue `default` as `krait queues` and as /metrics say it, once they agree."""
         def same():
-            queues = {q["name"]: q for q in json.loads(self.krait(broker, "queues", "--json"))}
+            queues = {q["queue"]: q for q in json.loads(self.krait(broker, "queues", "--json"))}
             listed = queues.get("default", {}).get("depth", 0)
             with urllib.request.urlopen(f"{http}/metrics", timeout=DEADLINE) as answer:
                 found = re.search(r'^krait_queue_depth\{[^}]*queue="default"[^}]*state="queued"[^}]*\} (\d+)', answer.read().decode(), re.M)
