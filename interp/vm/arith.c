@@ -33,7 +33,7 @@ value vm_binary(struct thread *t, vref a, vref b, int op) {
             if (y != 0) return float_new(t, x / y);
             break;
         }
-    } else if (is_exact_int(a) && is_exact_int(b))
+    } else if ((op & 31) != NB_MATMUL && is_exact_int(a) && is_exact_int(b))
         return int_binary(t, a, b, (enum binary_op)(op & 31));
     return object_binary(t, a, b, op);
 }
