@@ -265,8 +265,10 @@ uint32_t const_value(struct compiler *c, value v)
         release(c->t, v);
         return c->failed ? 0 : compile_fail(c, NULL, "too many constants");
     }
-    u->consts[u->nconsts] = v;
-    return u->nconsts++;
+    u->consts[u->nconsts++] = v;
+    u->held.at = u->consts;
+    u->held.n = u->nconsts;
+    return u->nconsts - 1;
 }
 
 /* The index under key; `make` says how to make the value when it is new. */
@@ -437,6 +439,7 @@ struct unit *unit_open(struct compiler *c, struct scope *scope, int firstline)
     *u = (struct unit){.outer = c->u, .scope = scope, .firstline = firstline, .far = -1};
     u->pos = (struct front_pos){(uint32_t)firstline, 0, 0, 0};
     c->u = u;
+    hold_words(c->t, &u->held, NULL, 0);
     return u;
 }
 
@@ -513,6 +516,7 @@ struct code *unit_close(struct compiler *c)
     struct code *code = c->failed ? NULL : make(c);
     for (uint32_t i = 0; i < u->nconsts; i++)
         release(c->t, u->consts[i]);
+    unhold_words(c->t, &u->held);
     c->u = u->outer;
     return code;
 }

@@ -162,7 +162,9 @@ static bool futures(struct front *f, const struct node *tree)
 
 static struct code *generate(struct compiler *c, struct node *tree)
 {
+    struct held_words *held = c->t->held;
     struct code *code = compile_body(c, tree);
+    c->t->held = held; // a unit that an error left open
     for (uint32_t i = 0; i < c->nkept; i++)
         release(c->t, c->kept[i]);
     for (uint32_t i = 0; i < c->nstrings; i++)

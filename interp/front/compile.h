@@ -61,6 +61,7 @@ struct unit {
     struct scope *scope;
     uint32_t *ops; uint32_t nops, ops_capacity;
     value *consts; uint32_t nconsts, consts_capacity;        // owned words
+    struct held_words held;                  // the same: code objects among them live only because of this
     struct const_slot *slots; uint32_t slots_capacity, slots_count;
     uint32_t *sites; uint32_t nsites, sites_capacity;
     struct handler *handlers; uint32_t nhandlers, handlers_capacity;

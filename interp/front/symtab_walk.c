@@ -72,7 +72,8 @@ static bool declare_global(struct walk *w, struct node *n, struct name *name)
         return fail(w, n->pos, "name '%s' is used prior to global declaration", name->text);
     if (flags & (SYM_LOCAL | SYM_IMPORTED))
         return fail(w, n->pos, "name '%s' is assigned to before global declaration", name->text);
-    return m && symtab_add(w->s, w->in, m, SYM_GLOBAL, n->pos);
+    // The module's own uses are then global too: exec() may have given it other locals.
+    return m && symtab_add(w->s, w->in, m, SYM_GLOBAL, n->pos) && symtab_add(w->s, w->s->top, m, SYM_GLOBAL, n->pos);
 }
 
 static bool declare_nonlocal(struct walk *w, struct node *n, struct name *name)

@@ -198,7 +198,7 @@ static inline bool set_simply(struct thread *t, struct dict *d, vref key, int64_
         release(t, old);
         return true;
     }
-    if (at != FIND_ABSENT || dict_used(table) >= table->capacity) return false;
+    if (at != FIND_ABSENT || dict_used(table) + table->trims >= table->capacity) return false;
     dict_table_insert_at(table, slot, own(t, key), hash, v);
     add_count(d, 1);
     return true;
@@ -316,7 +316,7 @@ static bool pop_last(struct thread *t, struct dict *d, value *key, value *v, str
     if (d->kind & DICT_CELLS) return true;
     if (!t->free_threaded)
         for (; last >= at; last--) dict_table_trim(table);
-    else if (last - at > 32 && (size_t)(last - at) > dict_count(borrowed_word(d)) && !dict_table_rebuild(t, d, old))
+    else if (last - at > 32 && (size_t)((last - at) * (last - at)) > dict_count(borrowed_word(d)) && !dict_table_rebuild(t, d, old))
         raised_clear(t); // only slower
     return true;
 }

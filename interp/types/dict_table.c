@@ -106,6 +106,7 @@ struct dict_table *dict_table_new(struct thread *t, size_t n) {
     atomic_init(&table->all_str, 1);
     table->capacity = (uint32_t)capacity;
     table->offset = (uint32_t)offset;
+    table->trims = 0;
     atomic_init(&table->used, 0);
     memset(table->index, 0xff, index_bytes);
     return table;
@@ -162,7 +163,10 @@ void dict_table_remove(struct dict_table *table, int64_t at) {
     word_publish(&e->v, V_NULL);
 }
 
-void dict_table_trim(struct dict_table *table) { atomic_store_explicit(&table->used, dict_used(table) - 1, memory_order_release); }
+void dict_table_trim(struct dict_table *table) {
+    table->trims++;
+    atomic_store_explicit(&table->used, dict_used(table) - 1, memory_order_release);
+}
 
 void dict_table_point(struct dict_table *table, int64_t from, int64_t to) { set_index(table, slot_of(table, from), (int32_t)to); }
 
@@ -222,7 +226,7 @@ bool dict_table_rebuild(struct thread *t, struct dict *d, struct dict_table **ol
 
 bool dict_table_room(struct thread *t, struct dict *d, struct dict_table **old) {
     struct dict_table *table = dict_table_of(d);
-    return likely(dict_used(table) < table->capacity) || dict_table_rebuild(t, d, old);
+    return likely(dict_used(table) + table->trims < table->capacity) || dict_table_rebuild(t, d, old);
 }
 
 struct dict_table *dict_table_clone(struct thread *t, struct dict_table *table) {

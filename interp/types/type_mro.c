@@ -97,6 +97,14 @@ value type_compute_mro(struct thread *t, struct type *c, vref bases) {
 
 // ---- custom mro() ----
 
+// The ancestor of c that last changed the layout: a static type with fields of its own, or a class with __slots__.
+static struct type *solid(struct type *c) {
+    for (; c->base; c = c->base) {
+        if (c->flags & TYPE_HEAP ? c->fixed_slots > c->base->fixed_slots : c->basicsize > c->base->basicsize || c->itemsize != c->base->itemsize) return c;
+    }
+    return c;
+}
+
 static bool check_mro(struct thread *t, struct type *c, vref mro) {
     for (size_t i = 0; i < tuple_size(mro); i++) {
         vref k = tuple_at(mro, i);
@@ -104,7 +112,7 @@ static bool check_mro(struct thread *t, struct type *c, vref mro) {
             raise(t, &exc_TypeError, "mro() returned a non-class ('%T')", k);
             return false;
         }
-        if (!type_is_subtype(c->c_base, as_type(k)->c_base) && !type_is_subtype(as_type(k)->c_base, c->c_base)) {
+        if (!type_is_subtype(solid(c), solid(as_type(k)))) {
             raise(t, &exc_TypeError, "mro() returned base with unsuitable layout ('%s')", as_type(k)->name);
             return false;
         }
@@ -127,14 +135,6 @@ value type_call_mro(struct thread *t, struct type *c) {
 }
 
 // ---- layout ----
-
-// The ancestor of c that last changed the layout: a static type with fields of its own, or a class with __slots__.
-static struct type *solid(struct type *c) {
-    for (; c->base; c = c->base) {
-        if (c->flags & TYPE_HEAP ? c->fixed_slots > c->base->fixed_slots : c->basicsize > c->base->basicsize || c->itemsize != c->base->itemsize) return c;
-    }
-    return c;
-}
 
 struct type *type_best_base(struct thread *t, vref bases) {
     struct type *base = NULL, *winner = NULL;
