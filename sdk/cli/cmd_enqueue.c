@@ -8,12 +8,17 @@
 #include "sdk/cli/cli.h"
 
 struct settings {
-    char *broker, *queue, *id, *eta;
-    struct conf_list kwargs;
-    int64_t delay_ms, expires_ms, priority, max_retries, wait_ms;
+    char *broker, *queue, *id, *eta, *unique, *group, *rate_key;
+    struct conf_list kwargs, headers;
+    int64_t delay_ms, expires_ms, priority, max_retries, retry_ms, soft_ms, hard_ms, memory, unique_ttl_ms, result_ttl_ms, wait_ms;
+    int conflict;
 };
 
+#define KEEP_DEFAULT "36501d"      // --result-ttl that was not given
+
 #define AT(field) offsetof(struct settings, field)
+
+static const char *const conflicts[] = { "reject", "existing", "replace", NULL };
 
 static const struct conf_option options[] = {
     { .name = "kw", .kind = CONF_LIST, .offset = AT(kwargs), .spaces = true, .flag_only = true, .metavar = "NAME=VALUE",
@@ -30,6 +35,28 @@ static const struct conf_option options[] = {
       .max = 9, .metavar = "0..9", .help = "9 first" },
     { .name = "max-retries", .kind = CONF_INT, .offset = AT(max_retries), .flag_only = true, .fallback = "-1", .min = -1,
       .max = 1000000, .metavar = "N", .help = "run it again when it fails; -1 = as the task says" },
+    { .name = "retry-delay", .kind = CONF_DURATION, .offset = AT(retry_ms), .flag_only = true, .metavar = "5s",
+      .help = "before the first retry, doubled for each further one; with --max-retries" },
+    { .name = "soft-time-limit", .kind = CONF_DURATION, .offset = AT(soft_ms), .flag_only = true, .metavar = "30s",
+      .help = "raise SoftTimeLimit in the task after this" },
+    { .name = "time-limit", .kind = CONF_DURATION, .offset = AT(hard_ms), .flag_only = true, .metavar = "1m",
+      .help = "end the task after this" },
+    { .name = "memory-limit", .kind = CONF_SIZE, .offset = AT(memory), .flag_only = true, .metavar = "64M",
+      .help = "end the task when it holds more" },
+    { .name = "result-ttl", .kind = CONF_DURATION, .offset = AT(result_ttl_ms), .flag_only = true, .fallback = KEEP_DEFAULT,
+      .metavar = "1h", .help = "keep the result so long; 0 = keep none" },
+    { .name = "unique-key", .kind = CONF_STRING, .offset = AT(unique), .flag_only = true, .metavar = "KEY",
+      .help = "only one task with this key at a time" },
+    { .name = "unique-ttl", .kind = CONF_DURATION, .offset = AT(unique_ttl_ms), .flag_only = true, .metavar = "1h",
+      .help = "give the unique key up after this" },
+    { .name = "conflict", .kind = CONF_CHOICE, .offset = AT(conflict), .flag_only = true, .choices = conflicts,
+      .fallback = "reject", .help = "when the unique key is taken" },
+    { .name = "group", .kind = CONF_STRING, .offset = AT(group), .flag_only = true, .metavar = "KEY",
+      .help = "share the queue fairly among such groups" },
+    { .name = "rate-key", .kind = CONF_STRING, .offset = AT(rate_key), .flag_only = true, .metavar = "KEY",
+      .help = "the queue's key-rate holds for each such key" },
+    { .name = "header", .kind = CONF_LIST, .offset = AT(headers), .spaces = true, .flag_only = true, .metavar = "NAME=TEXT",
+      .help = "travels with the task" },
     { .name = "id", .kind = CONF_STRING, .offset = AT(id), .flag_only = true, .metavar = "KEY",
       .help = "its key, so that sending it again does not make a second one" },
     CLI_WAIT(settings),
@@ -107,6 +134,43 @@ static int send_task(const struct settings *s, const struct krait_task *task)
     return code;
 }
 
+// Splits NAME=TEXT in place; NULL when one is not: *wrong is it. For free(3).
+static const char *(*read_headers(const struct conf_list *l, const char **wrong))[2]
+{
+    const char *(*out)[2] = calloc(l->n + 1, sizeof *out);
+    for (size_t i = 0; out && i < l->n && !*wrong; i++) {
+        char *equals = strchr(l->v[i], '=');
+        if (!equals || equals == l->v[i]) {
+            *wrong = l->v[i];
+        } else {
+            *equals = 0;
+            out[i][0] = l->v[i];
+            out[i][1] = equals + 1;
+        }
+    }
+    return out;
+}
+
+static void set_policy(const struct settings *s, struct krait_task *task)
+{
+    int64_t keep_default;
+    conf_duration(KEEP_DEFAULT, &keep_default);
+    task->max_retries = (int)s->max_retries;
+    if (s->retry_ms) {
+        task->backoff = KRAIT_EXPONENTIAL;
+        task->backoff_base_ms = s->retry_ms;
+    }
+    task->soft_limit_ms = s->soft_ms;
+    task->hard_limit_ms = s->hard_ms;
+    task->memory_limit = s->memory;
+    task->result_ttl_ms = s->result_ttl_ms == keep_default ? -1 : s->result_ttl_ms;
+    task->unique_key = s->unique;
+    task->unique_ttl_ms = s->unique_ttl_ms;
+    task->conflict = (enum krait_conflict)s->conflict;
+    task->group = s->group;
+    task->rate_key = s->rate_key;
+}
+
 static int run(const struct settings *s, const struct conf_args *a)
 {
     struct wall eta = { 0 };
@@ -122,11 +186,17 @@ static int run(const struct settings *s, const struct conf_args *a)
     task.queue = s->queue;
     task.key = s->id;
     task.priority = (int)s->priority;
-    task.max_retries = (int)s->max_retries;
+    set_policy(s, &task);
     task.delay_ms = s->delay_ms;
     task.eta_ms = eta.ms;
     task.expires_ms = s->expires_ms;
-    int code = wrong ? conf_usage(&program, "--kw is '%s', but wants NAME=VALUE", wrong) : send_task(s, &task);
+    const char *wrong_header = NULL;
+    const char *(*headers)[2] = read_headers(&s->headers, &wrong_header);
+    task.headers = (const char *const (*)[2])headers;
+    task.n_headers = headers ? s->headers.n : 0;
+    int code = wrong ? conf_usage(&program, "--kw is '%s', but wants NAME=VALUE", wrong)
+             : wrong_header ? conf_usage(&program, "--header is '%s', but wants NAME=TEXT", wrong_header) : send_task(s, &task);
+    free(headers);
     krait_value_free(args);
     krait_value_free(kwargs);
     return code;

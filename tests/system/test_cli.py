@@ -147,6 +147,22 @@ class Commands(unittest.TestCase):
         queues = {q['queue']: q for q in json.loads(self.krait('queues', '--json')[1])}
         self.assertEqual(queues['once']['depth'], 1)
 
+    def test_every_option_of_a_task_travels(self):
+        self.enqueue('t', '--queue', 'opts', '--max-retries', '3', '--retry-delay', '2s', '--soft-time-limit', '1s', '--time-limit', '2s', '--memory-limit', '1M',
+                     '--result-ttl', '0', '--unique-key', 'u', '--unique-ttl', '1h', '--conflict', 'existing', '--group', 'g', '--rate-key', 'r',
+                     '--header', 'trace=abc=d', '--expires', '1h')
+        with self.worker('opts') as worker:
+            delivery, = worker.take(1)
+            body = SCHEMA.decode('Task', delivery['body'])
+            o = body['options']
+            self.assertEqual(body['headers'], [{'name': 'trace', 'value': 'abc=d'}])
+            want = {'soft_limit_ms': 1000, 'hard_limit_ms': 2000, 'memory_limit': 1 << 20, 'has_result_ttl': True, 'result_ttl_ms': 0, 'unique_key': 'u',
+                    'unique_ttl_ms': 3600000, 'conflict': 1, 'group': 'g', 'rate_key': 'r', 'expires_ms': 3600000}
+            self.assertEqual({k: o[k] for k in want}, want)
+            self.assertEqual((o['retry']['max'], o['retry']['backoff'], o['retry']['base_ms']), (3, 2, 2000))
+            worker.done(delivery)
+        self.assertEqual(self.krait('enqueue', 't', '--header', 'x')[0], 2)
+
     def test_queues_and_workers_are_shown(self):
         self.enqueue('t', '--queue', 'shown')
         self.enqueue('t', '--queue', 'shown', '--delay', '1h')

@@ -65,6 +65,13 @@ class Library(unittest.TestCase):
                 worker.close()
                 self.assertEqual((done.returncode, done.stdout, done.stderr), (0, '3\n', ''))
 
+    def test_the_tour_of_the_library_compiles(self):
+        with open(os.path.join(TOP, 'sdk/client/README.md')) as file:
+            many, dead = re.findall(r'```c\n(.*?)```', file.read(), re.S)
+        function, use = dead.split('…\n')
+        self.compile('#include <err.h>\n#include <krait.h>\n#include <stdio.h>\nenum { N = 10 };\n%s\nint main(void)\n{\n    struct krait *k = NULL;\n%s%s}\n'
+                     % (function.replace('void *context', 'void *context __attribute__((unused))'), many, use), *next(self.libraries()))
+
     LARGE = r'''
 #include <krait.h>
 #include <stdio.h>

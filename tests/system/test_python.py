@@ -8,6 +8,7 @@ import asyncio
 import datetime
 import decimal
 import os
+import re
 import sys
 import threading
 import time
@@ -502,6 +503,16 @@ class Inside(unittest.TestCase):
                 app.send_task('tasks.never').get(timeout=60)
             self.assertEqual(caught.exception.type, 'KeyError')
         self.in_each_mode(check)
+
+    def test_the_tour_of_the_readme_works(self):
+        with open(os.path.join(TOP, 'sdk/python/README.md')) as file:
+            source = re.search(r'```python\n(# tasks.py.*?)```', file.read(), re.S)[1]
+        with Broker() as broker, WorkerProcess(broker.address, *MODES[0], app=source.replace('load(url)', 'url')):
+            app = krait.App('tasks', broker=broker.address)
+            self.addCleanup(app.close)
+            self.assertEqual(app.send_task('tasks.total', (10,)).get(timeout=60), 90)
+            self.assertEqual(app.send_task('tasks.fetch', ('u',)).get(timeout=60), 'u')
+            self.assertEqual(app.send_task('tasks.send', ('me',), queue='default').get(timeout=60), None)
 
     def test_large_ones_go_in_parts(self):
         def check(app, broker, worker):
