@@ -46,12 +46,14 @@ int cmd_cancel(int argc, char **argv);
 int cmd_dev(int argc, char **argv);
 int cmd_dlq(int argc, char **argv);
 int cmd_enqueue(int argc, char **argv);
+int cmd_events(int argc, char **argv);
 int cmd_pause(int argc, char **argv);
 int cmd_purge(int argc, char **argv);
 int cmd_queues(int argc, char **argv);
 int cmd_result(int argc, char **argv);
 int cmd_resume(int argc, char **argv);
 int cmd_tasks(int argc, char **argv);
+int cmd_top(int argc, char **argv);
 int cmd_workers(int argc, char **argv);
 
 // krait queues set | settings | forget: argv[0] is that word; -1 when it is none of them.

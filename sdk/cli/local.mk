@@ -4,8 +4,8 @@
 bin_PROGRAMS += krait
 krait_SOURCES = \
 	sdk/cli/cli.h \
-	sdk/cli/cmd_bench.c sdk/cli/cmd_cancel.c sdk/cli/cmd_dev.c sdk/cli/cmd_dlq.c sdk/cli/cmd_enqueue.c \
-	sdk/cli/cmd_pause.c sdk/cli/cmd_queues.c sdk/cli/cmd_result.c sdk/cli/cmd_settings.c sdk/cli/cmd_tasks.c \
+	sdk/cli/cmd_bench.c sdk/cli/cmd_cancel.c sdk/cli/cmd_dev.c sdk/cli/cmd_dlq.c sdk/cli/cmd_enqueue.c sdk/cli/cmd_events.c \
+	sdk/cli/cmd_pause.c sdk/cli/cmd_queues.c sdk/cli/cmd_result.c sdk/cli/cmd_settings.c sdk/cli/cmd_tasks.c sdk/cli/cmd_top.c \
 	sdk/cli/cmd_workers.c \
 	sdk/cli/select.c sdk/cli/select.h \
 	sdk/cli/main.c sdk/cli/out.c \

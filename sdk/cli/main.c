@@ -18,12 +18,14 @@ static const struct command commands[] = {
     { "result", cmd_result, "print the result of a task" },
     { "cancel", cmd_cancel, "cancel tasks" },
     { "queues", cmd_queues, "show the queues, show and change their settings" },
+    { "top", cmd_top, "watch queues and workers" },
     { "workers", cmd_workers, "show the connected workers" },
     { "tasks", cmd_tasks, "show the tasks of a queue, or all about some" },
     { "dlq", cmd_dlq, "list, show, retry, delete dead letters" },
     { "pause", cmd_pause, "hand out nothing more of a queue" },
     { "resume", cmd_resume, "hand out its tasks again" },
     { "purge", cmd_purge, "throw away what waits in a queue" },
+    { "events", cmd_events, "show what happens in a queue" },
     { "bench", cmd_bench, "measure tasks a second and latency" },
 };
 

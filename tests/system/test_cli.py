@@ -5,6 +5,7 @@ What the wire does by itself is test_broker's; tasks that really run are the wor
 """
 import json
 import os
+import re
 import shutil
 import signal
 import stat
@@ -40,7 +41,7 @@ class Usage(unittest.TestCase):
                      ['tasks', '--state', 'done'], ['tasks', 'q/x', '--name', 'a'], ['tasks', '--since', 'soon'], ['dlq'], ['dlq', 'nosuch'],
                      ['dlq', 'list', 'x'], ['dlq', 'show'], ['dlq', 'retry'], ['dlq', 'retry', '--queue', 'q'], ['dlq', 'delete', '--queue', 'q', '--all'],
                      ['pause'], ['resume'], ['purge'], ['purge', 'q'], ['purge', 'q', 'r', '--yes'], ['queues', 'set', 'q'], ['queues', 'set', 'q', 'x'],
-                     ['queues', 'settings'], ['queues', 'forget'], ['enqueue', 't', '--broker', 'http://x'], ['enqueue', 't', '--broker', 'krait://token@host']]:
+                     ['queues', 'settings'], ['queues', 'forget'], ['top', 'x'], ['events'], ['enqueue', 't', '--broker', 'http://x'], ['enqueue', 't', '--broker', 'krait://token@host']]:
             code, out, err = krait(*args)
             self.assertEqual(code, 2, (args, err))
             self.assertEqual(out, '')
@@ -49,7 +50,7 @@ class Usage(unittest.TestCase):
     def test_help_and_version(self):
         for command in ([], ['dev'], ['enqueue'], ['result'], ['cancel'], ['queues'], ['workers'], ['bench'], ['tasks'], ['dlq'], ['dlq', 'list'],
                         ['dlq', 'show'], ['dlq', 'retry'], ['dlq', 'delete'], ['pause'], ['resume'], ['purge'], ['queues', 'set'],
-                        ['queues', 'settings'], ['queues', 'forget']):
+                        ['queues', 'settings'], ['queues', 'forget'], ['top'], ['events']):
             code, out, err = krait(*command, '--help')
             self.assertEqual((code, err), (0, ''))
             self.assertIn('usage: ' + ' '.join(['krait', *command]), out)
@@ -271,6 +272,32 @@ class Commands(unittest.TestCase):
         self.assertEqual(self.krait('purge', 'small', '--yes')[0], 0)
         self.assertEqual(self.krait('queues', 'forget', 'small'), (0, '', ''))
         self.assertNotIn('small', [q['queue'] for q in json.loads(self.krait('queues', '--json')[1])])
+
+    def test_top_shows_queues_and_workers(self):
+        self.enqueue('t', '--queue', 'topped')
+        with self.worker('topped'):
+            code, out, err = self.krait('top', '--times', '2', '--every', '50ms')
+        self.assertEqual((code, err), (0, ''))
+        self.assertEqual(len(re.findall(r'(?m)^topped +1 +0 +0 +0 ', out)), 2)
+        self.assertEqual(len(re.findall(r'(?m)^test:\d+ +gil +1 x 1 ', out)), 2)
+
+    def test_events_are_shown_as_they_happen(self):
+        self.assertEqual(self.krait('queues', 'set', 'told', 'events=100')[0], 0)
+        first = self.enqueue('t', '--queue', 'told')
+        events = [json.loads(line) for line in self.krait('events', 'told', '--json')[1].splitlines()]
+        self.assertIn((first, 'queued'), [(e['id'], e['what']) for e in events])
+        process = subprocess.Popen([KRAIT, 'events', 'told', '--follow', '--broker', self.broker.address], stdout=subprocess.PIPE, text=True, env=clean())
+        try:
+            while ' queued     ' + first not in process.stdout.readline():
+                pass
+            with self.worker('told') as worker:
+                worker.done(*worker.take(1))
+            while not re.match(r'20\S+Z done +' + first, process.stdout.readline()):
+                pass
+        finally:
+            process.terminate()
+            process.stdout.close()
+            process.wait()
 
     def test_a_watch_goes_on(self):
         process = subprocess.Popen([KRAIT, 'queues', '--watch', '--json', '--every', '50ms', '--broker', self.broker.address],
