@@ -12,6 +12,7 @@ from ._values import fields, varint
 
 NO_ANSWER = 10.0  # seconds without any broker's answer after which waiting for results gives up
 _LONG = 3600.0
+_AGAIN = (4, 5, 23, 24, 50, 53)  # time-out, closed, beat, slow, store, draining: another connection may do
 _FRAME_BYTES = 1 << 20
 _FRAME_TASKS = 512
 _FRAME_IDS = 512
@@ -22,7 +23,7 @@ def raise_error(error):
     code, text = error['code'], error['text']
     if code == 48:
         raise QueueFull(text, code)
-    if code in (4, 5, 50, 53):
+    if code in _AGAIN:
         raise Lost(text)
     raise Refused(text or f'the broker refuses (error {code})', code)
 

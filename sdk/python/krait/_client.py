@@ -134,18 +134,20 @@ class Connection:
             try:
                 chunk = self._socket.recv(1 << 18)
             except (BlockingIOError, InterruptedError):
-                now = time.monotonic()
-                if now >= (deadline if deadline is not None else self.heard + self._app.deadline):
-                    self._lost('no answer')
-                if now - self._sent >= self._beat:
-                    self._send(_proto.frame(_proto.HEARTBEAT, _proto.heartbeat(int(time.time() * 1000), False)), now + 1)
-                continue
+                chunk = None
             except OSError as e:
                 self._lost(e.strerror or e)
-            if not chunk:
+            if chunk == b'':
                 self._lost('the broker closed it')
+            now = time.monotonic()
+            if now - self._sent >= self._beat:
+                self._send(_proto.frame(_proto.HEARTBEAT, _proto.heartbeat(int(time.time() * 1000), False)), now + 1)
+            if chunk is None:
+                if now >= (deadline if deadline is not None else self.heard + self._app.deadline):
+                    self._lost('no answer')
+                continue
             if deadline is None:
-                self.heard = time.monotonic()
+                self.heard = now
             self._buffer = self._buffer[self._at:] + chunk if self._at < len(self._buffer) else chunk
             self._at = 0
             return
