@@ -43,6 +43,7 @@ value posix_make(struct thread *t);
 value pwd_make(struct thread *t);
 value resource_make(struct thread *t);
 value signal_make(struct thread *t);
+value socket_module_make(struct thread *t);
 value stat_module_make(struct thread *t);
 value bisect_make(struct thread *t);
 value blake2_make(struct thread *t);

@@ -26,6 +26,9 @@ libinterp_a_SOURCES += interp/modules/thread/thread_module.h interp/modules/thre
 	interp/modules/time/time_module.h interp/modules/time/calendar.c interp/modules/time/clocks.c interp/modules/fcntl.c interp/modules/termios.c \
 	interp/modules/select/select_module.h interp/modules/select/epoll.c interp/modules/select/poll.c interp/modules/select/select.c \
 	interp/modules/posixsubprocess/child.h interp/modules/posixsubprocess/child.c interp/modules/posixsubprocess/module.c
+libinterp_a_SOURCES += interp/modules/socket/socket_module.h interp/modules/socket/address.c interp/modules/socket/call.c interp/modules/socket/constants.c \
+	interp/modules/socket/message.c interp/modules/socket/module.c interp/modules/socket/object.c interp/modules/socket/option.c \
+	interp/modules/socket/resolve.c interp/modules/socket/stream.c
 libinterp_a_SOURCES += interp/modules/constants.h interp/modules/constants.c interp/modules/errno.c interp/modules/pwd.c interp/modules/resource.c interp/modules/stat.c \
 	interp/modules/posix/posix.h interp/modules/posix/conf.c interp/modules/posix/constants.c interp/modules/posix/dir.c interp/modules/posix/exec.c \
 	interp/modules/posix/fd.c interp/modules/posix/file.c interp/modules/posix/fork.c interp/modules/posix/ids.c interp/modules/posix/io.c \

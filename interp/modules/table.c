@@ -30,6 +30,7 @@ const struct module_row modules_table[] = {
     {"_sha3", sha3_make},
     {"_sha512", sha512_make},
     {"_signal", signal_make},
+    {"_socket", socket_module_make},
     {"_sre", sre_make},
     {"_stat", stat_module_make},
     {"_string", string_make},

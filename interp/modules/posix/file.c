@@ -173,9 +173,11 @@ static value f_chroot(struct thread *t, const vref *a) {
 
 // ---- device numbers ----
 static bool device_of(struct thread *t, vref v, dev_t *out) {
-    int64_t n;
-    bool ok = arg_i64(t, v, &n);
-    *out = (dev_t)n;
+    uint8_t raw[sizeof *out];
+    value i = object_index(t, v);
+    bool ok = i && int_to_bytes(t, i, raw, sizeof raw, true, false);
+    release_opt(t, i);
+    if (ok) memcpy(out, raw, sizeof raw);
     return ok;
 }
 static value f_major(struct thread *t, const vref *a) {

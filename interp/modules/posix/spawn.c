@@ -69,15 +69,14 @@ static bool set_scheduler(struct thread *t, posix_spawnattr_t *at, vref v, short
 }
 static bool set_attributes(struct thread *t, posix_spawnattr_t *at, const vref *a, const char *function) {
     short flags = 0;
-    bool reset, session;
-    int group;
+    int reset, session, group;
     sigset_t set;
     if (a[S_GROUP] && !is_none(a[S_GROUP])) {
         if (!arg_int(t, a[S_GROUP], &group)) return false;
         posix_spawnattr_setpgroup(at, group);
         flags |= POSIX_SPAWN_SETPGROUP;
     }
-    if (!arg_bool(t, a[S_RESETIDS], false, &reset) || !arg_bool(t, a[S_SETSID], false, &session)) return false;
+    if (!arg_int_or(t, a[S_RESETIDS], 0, &reset) || !arg_int_or(t, a[S_SETSID], 0, &session)) return false;
     if (reset) flags |= POSIX_SPAWN_RESETIDS;
     if (session) flags |= POSIX_SPAWN_SETSID;
     if (a[S_MASK]) {

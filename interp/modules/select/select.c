@@ -31,33 +31,42 @@ int wait_time_ms(const struct wait_time *w) {
 
 // ---- select ----
 struct side {
-    value items; // owned tuple
+    value items; // owned list, ours: what the program gave may shrink while fileno() is asked
     fd_set set, ready;
-    int *fds;
+    int fds[FD_SETSIZE];
 };
+static bool side_add(struct thread *t, struct side *s, vref item, int *highest) {
+    size_t n = list_size(s->items);
+    int fd;
+    if (!arg_fd(t, item, &fd)) return false;
+    if (fd >= FD_SETSIZE || n >= FD_SETSIZE) return raise(t, &exc_ValueError, "%s", fd >= FD_SETSIZE ? "filedescriptor out of range in select()" : "too many file descriptors in select()"), false;
+    if (!list_append(t, s->items, item)) return false;
+    s->fds[n] = fd;
+    FD_SET(fd, &s->set);
+    if (fd > *highest) *highest = fd;
+    return true;
+}
 static bool side_get(struct thread *t, vref v, struct side *s, int *highest) {
-    s->items = tuple_from_iterable(t, v);
-    if (!s->items) return raised_is(t, &exc_TypeError) ? (raised_clear(t), raise(t, &exc_TypeError, "arguments 1-3 must be sequences"), false) : false;
-    size_t n = tuple_size(s->items);
+    value given = is_list(v) ? own(t, v) : list_from_iterable(t, v);
+    if (!given) return raised_is(t, &exc_TypeError) ? (raised_clear(t), raise(t, &exc_TypeError, "arguments 1-3 must be sequences"), false) : false;
     FD_ZERO(&s->set);
-    s->fds = mem_alloc(t, (n + 1) * sizeof *s->fds);
-    for (size_t i = 0; i < n && s->fds; i++) {
-        if (!arg_fd(t, tuple_at(s->items, i), &s->fds[i])) return false;
-        if (s->fds[i] >= FD_SETSIZE) return raise(t, &exc_ValueError, "filedescriptor out of range in select()"), false;
-        FD_SET(s->fds[i], &s->set);
-        if (s->fds[i] > *highest) *highest = s->fds[i];
+    s->items = list_new(t, list_size(given));
+    bool ok = s->items != V_NULL;
+    for (size_t i = 0; ok && i < list_size(given); i++) {
+        value item = list_get_or_null(t, given, i);
+        ok = item && side_add(t, s, item, highest);
+        release_opt(t, item);
     }
-    return s->fds != NULL;
+    release(t, given);
+    return ok;
 }
 static value side_ready(struct thread *t, const struct side *s) {
     value list = list_new(t, 0);
-    for (size_t i = 0; list && i < tuple_size(s->items); i++)
-        if (FD_ISSET(s->fds[i], &s->ready) && !list_append(t, list, tuple_at(s->items, i))) release_field(t, &list);
+    for (size_t i = 0; list && i < list_size(s->items); i++) {
+        value item = FD_ISSET(s->fds[i], &s->ready) ? list_get_or_null(t, s->items, i) : V_NULL;
+        if (item && !list_append_take(t, list, item)) release_field(t, &list);
+    }
     return list;
-}
-static void side_drop(struct thread *t, struct side *s) {
-    if (s->items && s->fds) mem_free(t, s->fds, (tuple_size(s->items) + 1) * sizeof *s->fds);
-    release_opt(t, s->items);
 }
 static int wait_sides(struct thread *t, struct side *sides, int highest, const struct wait_time *w) {
     int r;
@@ -72,10 +81,11 @@ static int wait_sides(struct thread *t, struct side *sides, int highest, const s
     return r;
 }
 static value f_select(struct thread *t, const vref *a) {
-    struct side sides[3] = {0};
+    struct side sides[3];
     struct wait_time w;
     int highest = -1, e;
     value r = V_NULL;
+    for (int i = 0; i < 3; i++) sides[i].items = V_NULL;
     bool ok = wait_time_get(t, a[3], 1000000000, false, "timeout", &w);
     for (int i = 0; ok && i < 3; i++) ok = side_get(t, a[i], &sides[i], &highest);
     if (ok) {
@@ -85,7 +95,7 @@ static value f_select(struct thread *t, const vref *a) {
         else r = tuple_take_array(t, (value[]){side_ready(t, &sides[0]), side_ready(t, &sides[1]), side_ready(t, &sides[2])}, 3);
         if (r && raised(t)) release_field(t, &r);
     }
-    for (int i = 0; i < 3; i++) side_drop(t, &sides[i]);
+    for (int i = 0; i < 3; i++) release_opt(t, sides[i].items);
     return r;
 }
 
