@@ -65,8 +65,8 @@ static bool internet(struct thread *t, vref v, const char *function, int family,
     int64_t flow = 0, scope = 0;
     if (!is_tuple(v)) return raise(t, &exc_TypeError, "%s(): %s address must be tuple, not %s", function, six ? "AF_INET6" : "AF_INET", type_of(v)->name), false;
     size_t n = tuple_size(v);
-    if (six ? n < 2 || n > 4 : n != 2)
-        return raise(t, &exc_TypeError, six ? "%s(): AF_INET6 address must be a tuple (host, port[, flowinfo[, scopeid]])" : "%s(): AF_INET address must be a pair (host, port)", function), false;
+    if (!six && n != 2) return raise(t, &exc_TypeError, "AF_INET address must be a pair (host, port)"), false;
+    if (six && (n < 2 || n > 4)) return raise(t, &exc_TypeError, "AF_INET6 address must be a tuple (host, port[, flowinfo[, scopeid]])"), false;
     value host = host_bytes(t, tuple_at(v, 0));
     bool ok = host && port_of(t, tuple_at(v, 1), function, &port) && (n < 3 || arg_i64(t, tuple_at(v, 2), &flow)) && (n < 4 || arg_i64(t, tuple_at(v, 3), &scope));
     if (ok && (flow < 0 || flow > 0xfffff)) ok = (raise(t, &exc_OverflowError, "%s(): flowinfo must be 0-1048575.", function), false);
