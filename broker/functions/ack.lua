@@ -15,7 +15,8 @@ register('ack', function(c, p, a)
   local done, released, requeued, freed, later = 0, 0, 0, 0, {}
   local t, front = p .. ':t:', '\1\4\0' .. ts6
   local moved = {}       -- in this very call: what was read before is stale
-  local ttls, keep, with_result = '', '0', true
+  local ttls, keep, with_result = nil, '0', true
+  local ctl, fence, to, parts1, parts2      -- mostly the same for a whole call
   local i = 3
   while i < #a do
     local sid, n = a[i], tonumber(a[i + 1])
@@ -25,16 +26,19 @@ register('ack', function(c, p, a)
     if a[2] == '1' then records = call('MGET', unpack(keys)) end
     for k = 1, n do
       local j, key = i + 3 * k - 3, keys[k]
-      local id, ctl = a[j], a[j + 1]
-      local h
+      local id, h = a[j], nil
+      if a[j + 1] ~= ctl then
+        ctl = a[j + 1]
+        fence = sub(ctl, 1, 20)
+        to, parts1, parts2 = byte(ctl, 21), byte(ctl, 27, 28)
+      end
       if records and not moved[id] then h = records[k] or '' else h = call('GETRANGE', key, '0', '93') end
-      local to = byte(ctl, 21)
       moved[id] = true
-      if byte(h, 2) ~= ACTIVE or sub(h, 10, 29) ~= sub(ctl, 1, 20) then
+      if byte(h, 2) ~= ACTIVE or find(h, fence, 10, true) ~= 10 then
         local ended = #h >= HEAD and byte(h, 2) >= DONE and sub(h, 10, 13) == sub(ctl, 1, 4)
         out[#out + 1] = ended and 'd' or 's'
       elseif to == DONE then
-        if sub(h, 75, 86) ~= ttls then
+        if not ttls or find(h, ttls, 75, true) ~= 75 then
           ttls = sub(h, 75, 86)
           keep, with_result = keep_of(h)
           keep = tostring(keep)
@@ -45,7 +49,7 @@ register('ack', function(c, p, a)
           gone(p, id, key, h)
           task_event(DONE, id, h)
         end
-        if sub(ctl, 27) ~= '\0\0' then
+        if parts1 + parts2 > 0 then
           local parts = p .. ':v:' .. id .. ':' .. decode('>I4', ctl, 1)
           if with_result then call('PEXPIRE', parts, keep) else call('UNLINK', parts) end
         end

@@ -5,7 +5,6 @@
 
 local SCAN = 4096          -- ids looked at by one call: tombstones of cancelled tasks cost no more than this
 local BYTES = 4194304      -- stop after this many bytes of records
-local SMALL = 1024         -- records up to this size are written whole, many in one call
 
 -- DELAYED -> QUEUED. Returns ms until the next is due, or -1.
 local function promote(c, p, ts)
@@ -203,8 +202,8 @@ register('claim', function(c, p, a)
     if first then nxt = sooner(nxt, math.max(tonumber(first) - ts, 0)) end
   end
 
-  local out, at, given = {0, ts}, 1, 0
-  local front, sets = '\3\0' .. pack('>I6', ts), {}
+  local out, at, last, given = {0, ts}, 1, #tasks, 0
+  local front = '\3\0' .. pack('>I6', ts)
   for i = 3, #a, 2 do
     local sid, max = a[i], tonumber(a[i + 1])
     local count = #out + 1
@@ -212,22 +211,25 @@ register('claim', function(c, p, a)
     if at < #tasks and max > 0 then
       if enlist(p, sid, deadline) then
         local rest = sid .. Z6
-        local leases, n = {}, 0
-        while n < max and at < #tasks do
+        local leases, n, before, attempt, span = {}, 0, nil, nil, nil
+        while n < max and at < last do
           local id, key, rec = tasks[at], tasks[at + 1], tasks[at + 2]
-          local attempt = pack('>I4', decode('>I4', rec, 10) + 1)
-          local span = front .. attempt .. rest
-          if lim and lim.conc then
-            local flags = char(bor(byte(rec, 40), F_CAPPED))
-            rec = sub(rec, 1, 39) .. flags .. sub(rec, 41)
-            if #rec > SMALL then call('SETRANGE', key, '39', flags) end
+          if not before or find(rec, before, 10, true) ~= 10 then
+            before = sub(rec, 10, 13)
+            attempt = pack('>I4', decode('>I4', before) + 1)
+            span = front .. attempt .. rest
           end
-          if #rec <= SMALL then sets[#sets + 1], sets[#sets + 2] = key, '\1' .. span .. sub(rec, 36)
-          else call('SETRANGE', key, '1', span) end
-          if band(byte(rec, 40), F_EVENTS) ~= 0 then event(H_CLAIMED, id, attempt, 0, sid) end
+          call('SETRANGE', key, '1', span)
+          local flags = byte(rec, 40)
+          if lim and lim.conc then
+            local more = char(bor(flags, F_CAPPED))
+            rec = sub(rec, 1, 39) .. more .. sub(rec, 41)
+            call('SETRANGE', key, '39', more)
+          end
+          if flags >= F_EVENTS and band(flags, F_EVENTS) ~= 0 then event(H_CLAIMED, id, attempt, 0, sid) end
           n = n + 1
           leases[n] = id
-          out[#out + 1], out[#out + 2] = id, rec
+          out[count + 2 * n - 1], out[count + 2 * n] = id, rec
           at = at + 3
         end
         call('SADD', p .. ':l:' .. sid, unpack(leases))
@@ -238,7 +240,6 @@ register('claim', function(c, p, a)
       end
     end
   end
-  if #sets > 0 then call('MSET', unpack(sets)) end
   for i = #tasks - 2, at, -3 do      -- only a fenced session leaves some
     left(c, p, tasks[i + 1], tasks[i + 2])
     put(c, p, tasks[i], tasks[i + 1], tasks[i + 2], true)

@@ -100,13 +100,18 @@ register('enqueue', function(c, p, a)
   local base = cfg[3] and F_EVENTS or 0
   local plain, watched = front(QUEUED, ts6, base), front(QUEUED, ts6, base, a[1])
   local t, sets, seen, unique, slow, dues = p .. ':t:', {}, {}, true, false, {}
+  local ready, simple = {}, base == 0      -- the lists, should all be new and want nothing else
   for i = 3, #a, 2 do
     local id, tail = a[i], a[i + 1]
-    local control = byte(tail, 2)
+    local prio, control = byte(tail, 1, 2)
+    local list = ready[prio]
+    if not list then list = {}; ready[prio] = list end
+    list[#list + 1] = id
     local prefix = plain
     if control == C_WATCH then
       prefix = watched
     elseif control ~= 0 then
+      simple = false
       local flags = base
       if band(control, C_EXTRA) ~= 0 then
         slow = true
@@ -123,8 +128,10 @@ register('enqueue', function(c, p, a)
   local said, owners
   if slow then said, owners = write_slowly(c, p, a, ts, sets, room) else said = write(sets, room, unique) end
 
-  local ready, later, new = {}, {}, 0
-  for i = 3, #a, 2 do
+  local later, new = {}, 0
+  local plainly = simple and unique and not find(said, '[^n]')
+  if plainly then new = #said else ready = {} end
+  for i = 3, plainly and 0 or #a, 2 do
     if byte(said, (i - 1) / 2) == 110 then
       local record = sets[i - 1]
       if base ~= 0 then task_event(byte(record, 2), a[i], record) end

@@ -46,11 +46,11 @@ local HEAD = 94
 -- so the calls of the busy paths are given text.
 --
 -- Bound at the first call: the library's load phase has neither redis.call nor string.
-local call, sub, byte, char, pack, decode, band, bor
+local call, sub, byte, char, find, pack, decode, band, bor
 local Z6, Z16
 
 local function bind()
-  call, sub, byte, char = redis.call, string.sub, string.byte, string.char
+  call, sub, byte, char, find = redis.call, string.sub, string.byte, string.char, string.find
   pack, decode, band, bor = struct.pack, struct.unpack, bit.band, bit.bor
   Z6, Z16 = string.rep('\0', 6), string.rep('\0', 16)
 end
