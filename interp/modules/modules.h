@@ -29,6 +29,7 @@ value sys_make(struct thread *t);
 value thread_module_make(struct thread *t);
 value codecs_make(struct thread *t);
 value io_make(struct thread *t);
+value locale_make(struct thread *t);
 value time_make(struct thread *t);
 value math_make(struct thread *t);
 value gc_make(struct thread *t);

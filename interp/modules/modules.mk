@@ -5,11 +5,11 @@ libinterp_a_SOURCES += \
 	interp/modules/modules.h interp/modules/builtins.h interp/modules/builtins.c interp/modules/build_class.c interp/modules/codecs.c interp/modules/exec.c \
 	interp/modules/warnings.c \
 	interp/modules/math.c interp/modules/gc.c interp/modules/table.c
-libinterp_a_SOURCES += interp/modules/io/io.h interp/modules/io/support.c interp/modules/io/base.c interp/modules/io/fileio.c \
+libinterp_a_SOURCES += interp/modules/locale.c interp/modules/io/io.h interp/modules/io/support.c interp/modules/io/base.c interp/modules/io/fileio.c \
 	interp/modules/io/bytesio.c interp/modules/io/buffered.h interp/modules/io/buffered.c interp/modules/io/buffered_read.c \
 	interp/modules/io/buffered_write.c interp/modules/io/pair.c interp/modules/io/newline.c interp/modules/io/text.h interp/modules/io/text.c \
 	interp/modules/io/text_write.c interp/modules/io/text_read.c interp/modules/io/text_seek.c interp/modules/io/stringio.c interp/modules/io/module.c
-libinterp_a_SOURCES += interp/modules/abc.c interp/modules/atexit.c interp/modules/contextvars.c interp/modules/opcode.c interp/modules/queue.c interp/modules/typing.c
+libinterp_a_SOURCES += interp/modules/abc.c interp/modules/array.h interp/modules/array.c interp/modules/atexit.c interp/modules/contextvars.c interp/modules/opcode.c interp/modules/queue.c interp/modules/typing.c
 libinterp_a_SOURCES += interp/modules/collections/collections.h interp/modules/collections/collections.c interp/modules/collections/counts.c \
 	interp/modules/collections/defaultdict.c interp/modules/collections/deque.c interp/modules/collections/deque_iter.c \
 	interp/modules/collections/deque_type.c

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which modules are built in, and which frozen. Leaves making them to their files, the frozen sources to interp/lib.
+#include "interp/modules/array.h"
 #include "interp/modules/modules.h"
 #include "interp/front/compile_tree.h"
 #include "interp/modules/import/import.h"
@@ -19,6 +20,7 @@ const struct module_row modules_table[] = {
     {"_json", json_make},
     {"_io", io_make},
     {"_krait_ast", ast_nodes_make},
+    {"_locale", locale_make},
     {"_md5", md5_make},
     {"_opcode", opcode_make},
     {"_operator", operator_make},
@@ -39,6 +41,7 @@ const struct module_row modules_table[] = {
     {"_typing", typing_make},
     {"_warnings", warnings_make},
     {"_weakref", weakref_make},
+    {"array", array_make},
     {"atexit", atexit_make},
     {"binascii", binascii_make},
     {"errno", errno_make},

@@ -210,15 +210,15 @@ static value close_it(struct thread *t, const vref *a) {
         if (!io_discard(t, io_call1(t, b->raw, IO(_dealloc_warn), a[0]))) raised_clear(t);
     }
     value first = io_discard(t, io_call0(t, a[0], IO(flush))) ? V_NULL : raised_take(t);
-    value raw = b->raw ? own(t, b->raw) : V_NULL, r = raw ? io_call0(t, raw, IO(close)) : V_NONE;
-    release_opt(t, raw);
-    if (io_lock_take(t, &b->lock, a[0]) != IO_LOCK_FAILED) {
-        uint8_t *buf = b->lock.depth == 1 ? b->buf : NULL; // else a call further out still uses it
-        if (buf) {
-            b->buf = NULL;
-            b->pos = b->end = b->pending = 0;
-        }
-        io_lock_give(&b->lock);
+    value r = V_NULL;
+    if (buffered_enter(t, a[0])) { // whoever writes now waits, and then finds it closed
+        value raw = b->raw ? own(t, b->raw) : V_NULL;
+        r = raw ? io_call0(t, raw, IO(close)) : V_NONE;
+        release_opt(t, raw);
+        uint8_t *buf = b->buf;
+        b->buf = NULL;
+        b->pos = b->end = b->pending = 0;
+        buffered_leave(b);
         if (buf) mem_free(t, buf, b->size);
     }
     io_chain(t, first);

@@ -135,14 +135,16 @@ value buffered_peek(struct thread *t, const vref *a) {
 static int64_t into(struct thread *t, struct buffered *b, struct buffer_view *view, bool once) {
     if (!once) return read_many(t, b, view->data, view->length);
     size_t have = ahead(b) < view->length ? ahead(b) : view->length;
-    if (have || !view->length) {
-        memcpy(view->data, b->buf + b->pos, have);
-        b->pos += have;
-        return (int64_t)have;
-    }
+    if (have) memcpy(view->data, b->buf + b->pos, have);
+    b->pos += have;
+    size_t left = view->length - have;
+    if (!left || (have && left <= b->size)) return (int64_t)have;
     if (!settle(t, b)) return -1;
     b->pos = b->end = 0;
-    if (view->length > b->size) return buffered_raw_read(t, b, view->data, view->length);
+    if (left > b->size) {
+        int64_t got = buffered_raw_read(t, b, view->data + have, left);
+        return got >= 0 ? (int64_t)have + got : have && got == -2 ? (int64_t)have : got;
+    }
     int64_t n = fill(t, b);
     if (n <= 0) return n;
     n = (size_t)n < view->length ? n : (int64_t)view->length;

@@ -218,6 +218,7 @@ static value f_readinto(struct thread *t, const vref *a) {
     if (!buffer_get(t, a[1], &view, true)) return V_NULL;
     int64_t n = io_read_fd(t, fd, view.data, view.length);
     buffer_release(t, &view);
+    if (n != -1 && !safepoint_poll(t)) return V_NULL;
     return n == -1 ? V_NULL : n == -2 ? V_NONE : from_int62(n);
 }
 
@@ -271,6 +272,7 @@ static value f_write(struct thread *t, const vref *a) {
     if (!buffer_get(t, a[1], &view, false)) return V_NULL;
     int64_t n = io_write_fd(t, fd, view.data, view.length);
     buffer_release(t, &view);
+    if (n != -1 && !safepoint_poll(t)) return V_NULL; // the signal that cut it short
     return n == -1 ? V_NULL : n == -2 ? V_NONE : from_int62(n);
 }
 

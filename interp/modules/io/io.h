@@ -89,7 +89,7 @@ void io_warn_unclosed(struct thread *t, vref source);        // ResourceWarning;
 static inline void io_release_instance(struct thread *t, struct object *o) {
     if (!(object_type(o)->flags & TYPE_HEAP)) instance_release(t, o);
 }
-#define IO_TYPE_FLAGS (TYPE_GC | TYPE_BASE | TYPE_HAS_DICT | TYPE_HAS_WEAK)
+#define IO_TYPE_FLAGS (TYPE_GC | TYPE_BASE | TYPE_HAS_DICT | TYPE_HAS_WEAK | TYPE_DEL) // TYPE_DEL: _IOBase.__del__
 
 // ---- raw files (fileio.c) ----
 struct io_file {

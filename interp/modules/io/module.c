@@ -224,6 +224,8 @@ bool io_start(struct thread *t) {
         if (!(io_names[i] = str_intern_cstr(t, names[i]))) return false;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (!type_ready(t, types[i])) return false;
+    type_io_bytes.flags &= ~(uint32_t)TYPE_DEL; // nothing to be closed
+    type_io_string.flags &= ~(uint32_t)TYPE_DEL;
     pthread_atfork(NULL, NULL, io_fork_child);
     return make_open(t) && make_unsupported(t);
 }

@@ -316,6 +316,6 @@ bool io_newline_arg(struct thread *t, vref v, const char *function, const char *
     for (int i = 0; i < 4; i++)
         if (str_equal_cstr(v, known[i])) return *out = known[i], true;
     if (units_find_char(as_str(v)->data, as_str(v)->width, as_str(v)->length, 0) >= 0) raise(t, &exc_ValueError, "embedded null character");
-    else raise(t, &exc_ValueError, "illegal newline value: %R", v);
+    else raise(t, &exc_ValueError, function[0] == 'S' ? "illegal newline value: %R" : "illegal newline value: %S", v); // each as its CPython twin
     return false;
 }

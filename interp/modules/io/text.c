@@ -297,7 +297,9 @@ static value get_newlines(struct thread *t, const vref *a) {
     int found = x->decoder ? object_lookup_attr(t, x->decoder, IO(newlines), &v) : 0;
     return found > 0 ? v : found == 0 ? V_NONE : V_NULL;
 }
-static value get_errors(struct thread *t, const vref *a) { return text_check(t, a[0], false) ? slot_load(t, (_Atomic value *)&as_text(a[0])->errors) : V_NULL; }
+static value get_errors(struct thread *t, const vref *a) {
+    return as_text(a[0])->detached || text_check(t, a[0], false) ? slot_load(t, (_Atomic value *)&as_text(a[0])->errors) : V_NULL;
+}
 static value get_lines(struct thread *t, const vref *a) { return (void)t, from_bool(as_text(a[0])->line_buffering); }
 static value get_through(struct thread *t, const vref *a) { return (void)t, from_bool(as_text(a[0])->write_through); }
 static value get_finalizing(struct thread *t, const vref *a) { return (void)t, from_bool(as_text(a[0])->finalizing); }
