@@ -58,6 +58,7 @@ const struct module_row modules_table[] = {
     {"termios", termios_make},
     {"time", time_make},
     {"unicodedata", unicodedata_make},
+    {"zlib", zlib_make},
     {0},
 };
 const struct frozen_row frozen_table[] = {

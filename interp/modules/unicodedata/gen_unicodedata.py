@@ -48,7 +48,8 @@ def rows(out, table, form, width=170):
             print("    " + line, file=out)
             line = ""
         line += (" " if line else "") + text
-    print("    " + line, file=out)
+    if line:
+        print("    " + line, file=out)
 
 
 def dump(out, ctype, name, numbers, per_line=120):
