@@ -20,11 +20,10 @@ uint32_t fold_char(enum fold fold, uint32_t c) {
     return c;
 }
 
-// Where the full mapping has several characters the simple one is the title case, if that is one character, or none.
+// As CPython has it: where the full mapping has several characters, the first of them.
 uint32_t unfold_unicode(uint32_t c) {
     const struct unicode_record *r = unicode_of(c);
-    if (!(r->flags & UNICODE_LONG_UPPER)) return c + (uint32_t)r->upper;
-    return r->flags & UNICODE_LONG_TITLE ? c : c + (uint32_t)r->title;
+    return r->flags & UNICODE_LONG_UPPER ? unicode_long[r->upper + 1] : c + (uint32_t)r->upper;
 }
 
 // ---- categories ----

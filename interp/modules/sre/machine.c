@@ -65,10 +65,22 @@ static uint64_t *cut(struct thread *t, struct matcher *m, uint64_t *sp, size_t h
 
 // The search string in n characters; -1: not there.
 static int64_t find_string(const struct program *p, const uint8_t *at, unsigned width, size_t n) {
+    const uint32_t *s = p->strings + p->search_at;
+    size_t m = p->search_length, from = 0;
     bool narrow = true;
-    for (uint32_t k = 0; k < p->search_length; k++) narrow &= p->strings[p->search_at + k] < 256;
-    if (narrow) return units_find(at, width, n, p->narrow + p->search_at, 1, p->search_length);
-    return width == 1 ? -1 : units_find(at, width, n, (const uint8_t *)(p->strings + p->search_at), 4, p->search_length);
+    for (size_t k = 0; k < m; k++) narrow &= s[k] < 256;
+    if (narrow) return units_find(at, width, n, p->narrow + p->search_at, 1, m);
+    if (width == 4) return units_find(at, 4, n, (const uint8_t *)s, 4, m);
+    while (width == 2 && from + m <= n) { // the string is kept in wider characters than these
+        int64_t hit = units_find_char(at + 2 * from, 2, n - m - from + 1, s[0]);
+        if (hit < 0) return -1;
+        from += (size_t)hit;
+        size_t k = 1;
+        while (k < m && unit_get(at, 2, from + k) == s[k]) k++;
+        if (k == m) return (int64_t)from;
+        from++;
+    }
+    return -1;
 }
 
 #define CHAR uint8_t

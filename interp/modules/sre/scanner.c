@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Scanners: one match after the other, for finditer and for re.Scanner. Leaves matching to the machine.
 //
-// A scanner keeps positions only; each step opens the string anew. Two threads at one scanner: the second gets ValueError.
+// A scanner keeps its subject open and where to go on. Two threads at one scanner: the second gets ValueError.
 #include "interp/modules/sre/sre.h"
 #include "interp/types/exc.h"
 #include "interp/types/func.h"
@@ -16,11 +16,13 @@ value pattern_scanner(struct thread *t, const vref *a) {
     struct subject s;
     if (!size_arg(t, a[2], 0, &pos) || !size_arg(t, a[3], INT64_MAX, &endpos) || !pattern_open(t, as_pattern(a[0]), &s, a[1])) return V_NULL;
     int64_t length = (int64_t)s.length;
-    subject_close(t, &s);
     struct scanner *c = object_alloc_gc(t, sizeof *c, type_sre_scanner.root_shape);
-    if (!c) return V_NULL;
+    if (!c) {
+        subject_close(t, &s);
+        return V_NULL;
+    }
     c->pattern = own(t, a[0]);
-    c->string = own(t, a[1]);
+    c->subject = s;
     c->pos = pos < 0 ? 0 : pos > length ? length : pos;
     c->endpos = endpos < 0 ? 0 : endpos > length ? length : endpos;
     c->advance = false;
@@ -31,12 +33,10 @@ value pattern_scanner(struct thread *t, const vref *a) {
 // The next match: a match object, None at the end.
 static value step(struct thread *t, struct scanner *c, int (*find)(struct thread *t, struct matcher *m)) {
     struct pattern *p = as_pattern(c->pattern);
-    struct subject s;
     struct matcher m;
     if (c->pos < 0) return V_NONE;
-    if (!pattern_open(t, p, &s, c->string)) return V_NULL;
     value r = V_NULL;
-    if (matcher_open(t, &m, p->program, &s, c->pos, c->endpos)) {
+    if (matcher_open(t, &m, p->program, &c->subject, c->pos, c->endpos)) {
         m.advance = c->advance;
         int found = find(t, &m);
         r = found > 0 ? match_new(t, c->pattern, &m) : found == 0 ? V_NONE : V_NULL;
@@ -47,7 +47,6 @@ static value step(struct thread *t, struct scanner *c, int (*find)(struct thread
             c->pos = -1;
         matcher_close(t, &m);
     }
-    subject_close(t, &s);
     return r;
 }
 
@@ -78,13 +77,17 @@ value pattern_finditer(struct thread *t, const vref *a) {
 // ---- the types ----
 
 static void destroy(struct thread *t, struct object *o) {
-    release_field(t, &((struct scanner *)o)->string);
-    release_field(t, &((struct scanner *)o)->pattern);
+    struct scanner *c = (struct scanner *)o;
+    buffer_release(t, &c->subject.view);
+    release_field(t, &c->subject.string);
+    release_field(t, &c->pattern);
 }
 static int traverse(struct object *o, visit_fn *visit, void *arg) {
     struct scanner *c = (struct scanner *)o;
-    int r = c->string && is_pointer(c->string) ? visit(c->string, arg) : 0;
-    return r || !c->pattern ? r : visit(c->pattern, arg);
+    const value words[] = {c->subject.string, c->subject.view.owner, c->pattern};
+    int r = 0;
+    for (int i = 0; !r && i < 3; i++) r = words[i] && is_pointer(words[i]) ? visit(words[i], arg) : 0;
+    return r;
 }
 static const struct native natives[] = {
     {"match", NATIVE_METHOD, "($self, /)", .fn = s_match},

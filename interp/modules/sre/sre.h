@@ -217,7 +217,8 @@ struct match {
 };
 struct scanner {
     struct object head;
-    value pattern, string;    // owned
+    value pattern;            // owned
+    struct subject subject;   // open as long as the scanner lives: a bytearray cannot be resized meanwhile
     int64_t pos, endpos;      // guarded by `busy`
     bool advance;
     _Atomic bool busy;        // a thread is at it
