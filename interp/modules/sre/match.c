@@ -162,7 +162,10 @@ static value repr(struct thread *t, vref self) {
     struct match *m = as_match(self);
     value text = group_by_key(t, m, from_int62(0));
     if (!text) return V_NULL;
-    value r = str_format(t, "<re.Match object; span=(%ld, %ld), match=%R>", m->span[0], m->span[1], text);
+    value shown = object_repr(t, text), cut = shown ? str_substring(t, shown, 0, 50) : V_NULL;
+    value r = cut ? str_format(t, "<re.Match object; span=(%ld, %ld), match=%U>", m->span[0], m->span[1], cut) : V_NULL;
+    release_opt(t, shown);
+    release_opt(t, cut);
     release(t, text);
     return r;
 }

@@ -777,7 +777,6 @@ const struct ucd_number ucd_numbers[] = {
 };
 const unsigned ucd_numbers_count = 1872;
 const struct ucd_number ucd_old_numbers[] = {
-
 };
 const unsigned ucd_old_numbers_count = 0;
 const struct ucd_number ucd_old_decimals[] = {
