@@ -30,6 +30,9 @@ static value i_release_lock(struct thread *t, const vref *a) {
     }
     return V_NONE;
 }
+// A fork waits for imports that other threads are at, so that the child finds no module half made.
+void imp_before_fork(struct thread *t) { lock_import(t); }
+void imp_fork_done(struct thread *t) { i_release_lock(t, NULL); }
 static value i_lock_held(struct thread *t, const vref *a) { return (void)t, (void)a, from_bool(atomic_load(&global.holder) != NULL); }
 // In the child of a fork only the calling thread is left: whoever held the lock is gone.
 void imp_after_fork(struct thread *t) {

@@ -38,6 +38,8 @@ extern const unsigned char interp_frozen_image[] __attribute__((weak)); // absen
 // ---- boot.c ----
 value imp_make(struct thread *t);       // _imp (imp.c)
 void imp_after_fork(struct thread *t);
+void imp_before_fork(struct thread *t); // takes the import lock; may wait, detached
+void imp_fork_done(struct thread *t);   // gives it back, in the parent and (after imp_after_fork) in the child
 value import_builtin(struct thread *t, vref name); // returns new: made once an interpreter; V_NULL without exception: no such module
 bool import_start(struct thread *t, const char *stdlib) MUST_CHECK; // importlib ready to import; sys.meta_path and path_hooks filled
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // fork, forkpty, and the functions that a program wants called around them. Leaves stopping the world to core/fork.h.
 #include "interp/core/fork.h"
+#include "interp/modules/import/import.h"
 #include "interp/modules/modules.h"
 #include "interp/modules/posix/posix.h"
 #include "interp/modules/signal/signal.h"
@@ -37,14 +38,18 @@ static void call_all(struct thread *t, enum interp_slot slot, bool backwards) {
 // ---- the three steps ----
 void posix_before_fork(struct thread *t) {
     call_all(t, SLOT_BEFORE_FORK, true);
+    imp_before_fork(t);
     fork_prepare(t);
 }
 void posix_after_fork_parent(struct thread *t) {
     fork_parent(t);
+    imp_fork_done(t);
     call_all(t, SLOT_AFTER_FORK_PARENT, false);
 }
 void posix_after_fork_child(struct thread *t) {
     fork_child(t);
+    imp_after_fork(t);
+    imp_fork_done(t);
     signals_after_fork(t);
     call_all(t, SLOT_AFTER_FORK_CHILD, false);
 }

@@ -122,7 +122,7 @@ static value f_interrupt_main(struct thread *t, const vref *a) {
     value handler = signals_handler(t, number);
     if (handler && !is_int(handler) && !is_none(handler)) signals_trip(number);
     release_opt(t, handler);
-    return handler ? V_NONE : V_NULL;
+    return handler && safepoint_poll(t) ? V_NONE : V_NULL; // on the main thread it is handled now
 }
 
 // ---- exceptions that end a thread ----
