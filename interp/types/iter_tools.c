@@ -226,7 +226,7 @@ struct type type_zip = {
 // ---- map ----
 
 static value map_make(struct thread *t, struct type *cls, const vref *args, size_t nargs, vref kwnames) {
-    if (cls == &type_map && !args_no_keywords(t, "map", kwnames)) return V_NULL;
+    if (cls->init == type_map.init && !args_no_keywords(t, "map", kwnames)) return V_NULL;
     if (nargs < 2) return raise(t, &exc_TypeError, "map() must have at least two arguments.");
     return over_new(t, cls, args[0], args + 1, nargs - 1);
 }
@@ -267,7 +267,7 @@ struct type type_map = {
 // ---- filter ----
 
 static value filter_make(struct thread *t, struct type *cls, const vref *args, size_t nargs, vref kwnames) {
-    if (cls == &type_filter && !args_no_keywords(t, "filter", kwnames)) return V_NULL;
+    if (cls->init == type_filter.init && !args_no_keywords(t, "filter", kwnames)) return V_NULL;
     if (!args_count(t, "filter", nargs, 2, 2)) return V_NULL;
     return over_new(t, cls, args[0], args + 1, 1);
 }

@@ -266,7 +266,7 @@ static value make(struct thread *t, struct type *cls, const vref *args, size_t n
 }
 
 static int init(struct thread *t, vref self, const vref *args, size_t nargs, vref kwnames) {
-    if (type_of(self)->make == type_set.make && !args_no_keywords(t, "set", kwnames)) return -1;
+    if (type_of(self)->init == type_set.init && !args_no_keywords(t, "set", kwnames)) return -1;
     if (!args_count(t, "set", nargs, 0, 1)) return -1;
     if (set_count(self)) set_empty(t, self);
     return nargs == 0 || set_update(t, self, args[0]) ? 0 : -1;

@@ -375,6 +375,11 @@ value gen_throw_argument(struct thread *t, const vref *a) {
         exc = own(t, type);
     } else
         return raise(t, &exc_TypeError, "exceptions must be classes or instances deriving from BaseException, not %T", type);
+    if (exc && !is_exc(exc)) { // a __new__ that makes something else: that is what the generator gets to know
+        raise(t, &exc_TypeError, "calling %R should have returned an instance of BaseException, not %T", type, exc);
+        release(t, exc);
+        exc = raised_take(t);
+    }
     if (exc && tb != V_NONE) field_store(t, as_object(exc), &as_exc(exc)->traceback, own(t, tb));
     return exc;
 }

@@ -24,3 +24,12 @@ print(g['y'], l['r'], 'y' in l)
 class Meta(type):
     def mro(self): return [self, dict, object]
 print(err(Meta, 'X', (), {}))
+class E(Exception):
+    def __new__(cls, *args): return cls
+def one(): yield 1
+gen = one(); print(err(gen.throw, E), next(gen, 'end'), list(one()))
+class F(filter): pass
+class G(set): pass
+print(err(F, None, [], newarg=3), err(G, [1], newarg=3), err(lambda: list(map(abs, [1], k=1))))
+from _collections import deque
+d = deque(); it = iter(d); d.append(10); print(err(next, it))

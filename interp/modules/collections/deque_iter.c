@@ -39,13 +39,12 @@ static value step(struct thread *t, vref self, bool backwards) {
     struct deque_iter *it = as_iter(self);
     struct deque *d = as_deque(it->deque);
     int64_t left = atomic_load_explicit(&it->left, memory_order_relaxed);
-    if (left <= 0) return V_NULL;
     bool mutated, locked = write_begin(t, &d->head);
     size_t n = d->count, i = backwards ? (size_t)left - 1 : n - (size_t)left;
     mutated = d->state != it->state;
-    value v = !mutated && i < n ? own(t, d->ring[(d->first + i) & (d->capacity - 1)]) : V_NULL;
+    value v = !mutated && left > 0 && i < n ? own(t, d->ring[(d->first + i) & (d->capacity - 1)]) : V_NULL;
     write_end_grown(t, &d->head, locked);
-    atomic_store_explicit(&it->left, mutated ? 0 : left - 1, memory_order_relaxed);
+    if (left > 0) atomic_store_explicit(&it->left, mutated ? 0 : left - 1, memory_order_relaxed);
     return mutated ? raise(t, &exc_RuntimeError, "deque mutated during iteration") : v;
 }
 static value next(struct thread *t, vref self) { return step(t, self, false); }

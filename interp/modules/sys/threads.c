@@ -28,6 +28,15 @@ static value y_setrecursionlimit(struct thread *t, const vref *a) {
 }
 static value y_is_gil_enabled(struct thread *t, const vref *a) { return (void)a, from_bool(!t->interp->free_threaded); }
 
+// ---- tracing ----
+// The loop calls nobody at a line or a call: a function is refused rather than kept and never called.
+
+static value no_tracing(struct thread *t, const vref *a) {
+    if (a[0] == V_NONE) return V_NONE;
+    return raise(t, &exc_NotImplementedError, "this interpreter does not trace or profile Python code yet");
+}
+static value y_gettrace(struct thread *t, const vref *a) { return (void)t, (void)a, V_NONE; }
+
 // ---- frames and exceptions ----
 
 static value y_getframe(struct thread *t, const vref *a) {
@@ -121,6 +130,8 @@ static value y_gil_stats(struct thread *t, const vref *a) {
 
 #define F(py, s, f) {.name = py, .kind = NATIVE_FUNCTION, .sig = s, .fn = f}
 const struct native sys_thread_natives[] = {
+    F("gettrace", "($module, /)", y_gettrace), F("settrace", "($module, function, /)", no_tracing), F("getprofile", "($module, /)", y_gettrace),
+    F("setprofile", "($module, function, /)", no_tracing),
     F("getswitchinterval", "($module, /)", y_getswitchinterval), F("setswitchinterval", "($module, interval, /)", y_setswitchinterval),
     F("getrecursionlimit", "($module, /)", y_getrecursionlimit), F("setrecursionlimit", "($module, limit, /)", y_setrecursionlimit),
     F("_is_gil_enabled", "($module, /)", y_is_gil_enabled), F("_getframe", "($module, depth=0, /)", y_getframe), F("exc_info", "($module, /)", y_exc_info),
