@@ -235,6 +235,7 @@ def part_plain(count, quick=False):
         return
     items = script_items("", ["style", "layers"]) + unit_items(TOP / "build", "")
     items += script_items("", ["py/run"]) + system_items("", quick)
+    items += [Item(f"cpython/{mode}", [TOP / "tests/cpython/run", mode, "--short", "--jobs", "1"], 900) for mode in ("gil", "free-threaded")]
     if not quick:       # alone: it times how soon tasks of dead workers run elsewhere
         items.append(Item("chaos/run", [TOP / "tests/chaos/run"], 1200, alone=True))
     run_items(items, environment("build"), count)
