@@ -211,7 +211,11 @@ static bool build(struct thread *t, struct type *c, vref name, vref bases, vref 
     c->mro = type_call_mro(t, c);
     if (!c->mro || !link_bases(t, c)) return false;
     bool simple = tuple_size(bases) == 1 && tuple_size(c->mro) == tuple_size(base->mro) + 1;
-    if (simple) slots_from_base(t, c, base);
+    if (simple) {
+        type_lock(); // the base knows c by now: whoever changes the base changes c, too
+        slots_from_base(t, c, base);
+        type_unlock();
+    }
     type_start_cache(t, c, !simple);
     return set_classcell(t, c);
 }
