@@ -360,17 +360,17 @@ static bool repeat(struct thread *t, struct array *a, int64_t n) {
     return ok;
 }
 static value multiply(struct thread *t, vref x, vref y) {
-    vref s = is_array(x) ? x : y, by = is_array(x) ? y : x;
+    vref s = is_array(x) ? x : y;
     int64_t n;
-    if (!type_of(by)->to_index) return V_NOTIMPL;
-    if (!object_as_index(t, by, &n)) return V_NULL;
+    value answer;
+    if (!seq_repeat_count(t, x, y, is_array(x), &n, &answer)) return answer;
     value v = part(t, as_array(s), 0, 1, (int64_t)as_array(s)->length);
     if (v && !repeat(t, as_array(v), n)) release_field(t, &v);
     return v;
 }
 static value inplace_multiply(struct thread *t, vref x, vref y) {
     int64_t n;
-    if (!type_of(y)->to_index) return V_NOTIMPL;
+    if (!type_of(y)->to_index) return raise(t, &exc_TypeError, "can't multiply sequence by non-int of type '%T'", y);
     return object_as_index(t, y, &n) && repeat(t, as_array(x), n) ? own(t, x) : V_NULL;
 }
 static bool buffer(struct thread *t, vref self, struct buffer_view *view) {
@@ -426,6 +426,12 @@ static value m_tounicode(struct thread *t, const vref *a) {
     struct array *x = as_array(a[0]);
     if (x->kind->code != 'u') return raise(t, &exc_ValueError, "tounicode() may only be called on unicode type arrays");
     value copy = part(t, x, 0, 1, (int64_t)x->length);
+    const uint32_t *c = copy ? (const uint32_t *)(const void *)as_array(copy)->data : NULL;
+    for (size_t i = 0; copy && i < as_array(copy)->length; i++)
+        if (c[i] > 0x10ffff) {
+            release(t, copy);
+            return raise(t, &exc_ValueError, "character U+%d is not in range [U+0000; U+10ffff]", (int)c[i]);
+        }
     value v = copy ? str_from_chars(t, (const uint32_t *)(const void *)as_array(copy)->data, as_array(copy)->length) : V_NULL;
     release_opt(t, copy);
     return v;
@@ -520,14 +526,80 @@ static value m_tofile(struct thread *t, const vref *a) {
     return raised(t) ? V_NULL : V_NONE;
 }
 static value m_copy(struct thread *t, const vref *a) { return part(t, as_array(a[0]), 0, 1, (int64_t)as_array(a[0])->length); }
-static value m_reduce(struct thread *t, const vref *a) { // self, protocol: array(code, list), and the attributes
-    value code = str_from_char(t, (uint32_t)as_array(a[0])->kind->code), list = as_array(a[0])->kind->code == 'u' ? m_tounicode(t, a) : m_tolist(t, a), dict = V_NULL, v = V_NULL;
-    if (code && list && object_lookup_attr(t, a[0], str_intern_cstr(t, "__dict__"), &dict) >= 0) {
-        value args = tuple_pack(t, 2, code, list);
-        v = args ? tuple_pack(t, 3, type_ref(type_of(a[0])), args, dict ? dict : V_NONE) : V_NULL;
-        release_opt(t, args);
+// The number by which pickles name the layout of items: pairs of unsigned and signed by size, little and big endian, then floats, UTF-16, UTF-32.
+static int layout_of(const struct kind *k) {
+    if (k->code == 'u') return 20;
+    if (k->is_float) return k->size == 4 ? 14 : 16;
+    int at = k->size == 1 ? 0 : k->size == 2 ? 2 : k->size == 4 ? 6 : 10;
+    return k->size == 1 ? k->is_signed : at + 2 * k->is_signed;
+}
+static value attributes(struct thread *t, vref self) { // returns new: None if there are none
+    value dict;
+    int found = object_lookup_attr(t, self, str_intern_cstr(t, "__dict__"), &dict);
+    return found > 0 ? dict : found == 0 ? V_NONE : V_NULL;
+}
+static value m_reduce(struct thread *t, const vref *a) { // self, protocol: array(code, list), or from 3 on the bytes and their layout
+    int64_t protocol;
+    const struct kind *k = as_array(a[0])->kind;
+    if (!object_as_index(t, a[1], &protocol)) return V_NULL;
+    value code = str_from_char(t, (uint32_t)k->code), dict = code ? attributes(t, a[0]) : V_NULL, f = V_NULL, args = V_NULL, v = V_NULL;
+    value items = !dict ? V_NULL : protocol >= 3 ? m_tobytes(t, a) : k->code == 'u' ? m_tounicode(t, a) : m_tolist(t, a);
+    if (items && protocol >= 3) {
+        value m = import_dotted(t, str_intern_cstr(t, "array"));
+        f = m ? object_getattr_cstr(t, m, "_array_reconstructor") : V_NULL;
+        args = f ? tuple_pack(t, 4, type_ref(type_of(a[0])), code, from_int62(layout_of(k)), items) : V_NULL;
+        release_opt(t, m);
+    } else if (items) {
+        f = own(t, type_ref(type_of(a[0])));
+        args = tuple_pack(t, 2, code, items);
     }
-    release_opt(t, dict), release_opt(t, code), release_opt(t, list);
+    if (args) v = tuple_pack(t, 3, f, args, dict);
+    release_opt(t, args), release_opt(t, f), release_opt(t, items), release_opt(t, dict), release_opt(t, code);
+    return v;
+}
+
+// ---- from a pickle ----
+
+static value text_items(struct thread *t, vref items, int64_t layout) {
+    static const char *const names[] = {"utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"};
+    return str_decode(t, as_bytes(items)->data, as_bytes(items)->length, names[layout - 18], "strict");
+}
+static bool add_items(struct thread *t, vref array, vref items, int64_t layout) {
+    static const uint8_t sizes[18] = {1, 1, 2, 2, 2, 2, 4, 4, 4, 4, 8, 8, 8, 8, 4, 4, 8, 8};
+    if (layout >= 18) {
+        value text = text_items(t, items, layout);
+        bool ok = text && add_text(t, as_array(array), text);
+        release_opt(t, text);
+        return ok;
+    }
+    size_t size = sizes[layout], n = as_bytes(items)->length;
+    if (n % size) return raise(t, &exc_ValueError, "string length not a multiple of item size"), false;
+    for (size_t at = 0; at < n; at += size) {
+        uint8_t raw[8];
+        bool big = layout > 1 && layout % 2, is_signed = layout == 1 || (layout > 1 && (layout / 2) % 2 == 0);
+        for (size_t i = 0; i < size; i++) raw[i] = as_bytes(items)->data[at + (big ? size - 1 - i : i)];
+        const struct kind *floats = kind_of(size == 4 ? 'f' : 'd');
+        value v = layout >= 14 ? unpack(t, floats, raw) : int_from_bytes(t, raw, size, true, is_signed);
+        bool ok = v && append(t, as_array(array), v);
+        release_opt(t, v);
+        if (!ok) return false;
+    }
+    return true;
+}
+static value f_reconstruct(struct thread *t, const vref *a) { // type, typecode, layout, bytes
+    int64_t layout;
+    if (!is_type(a[0])) return raise(t, &exc_TypeError, "first argument must be a type object, not %T", a[0]);
+    if (!type_is_subtype(as_type(a[0]), &type_array)) return raise(t, &exc_TypeError, "%s is not a subtype of array.array", as_type(a[0])->name);
+    if (!is_str(a[1]) || as_str(a[1])->length != 1) return raise(t, &exc_TypeError, "_array_reconstructor() argument 2 must be a unicode character, not %T", a[1]);
+    const struct kind *k = kind_of(str_at(as_str(a[1]), 0));
+    if (!k) return raise(t, &exc_ValueError, "second argument must be a valid type code");
+    if (!object_as_index(t, a[2], &layout)) return V_NULL;
+    if (layout < 0 || layout > 21) return raise(t, &exc_ValueError, "third argument must be a valid machine format code.");
+    if (!is_bytes(a[3])) return raise(t, &exc_TypeError, "fourth argument should be bytes, not %T", a[3]);
+    value v = object_call1(t, a[0], a[1]);
+    if (!v || !is_array(v)) return v;
+    bool ok = layout == layout_of(as_array(v)->kind) ? add_bytes(t, as_array(v), a[3]) : add_items(t, v, a[3], layout);
+    if (!ok) release_field(t, &v);
     return v;
 }
 static value m_size_of(struct thread *t, const vref *a) { return int_from_u64(t, object_size(as_object(a[0])) + as_array(a[0])->capacity * as_array(a[0])->kind->size); }
@@ -553,10 +625,22 @@ static struct type type_array = {
     .binary = {[NB_ADD] = concat, [NB_MUL] = multiply}, .inplace = {[NB_ADD] = inplace_concat, [NB_MUL] = inplace_multiply}, .buffer = buffer, .buffer_drop = buffer_drop,
     .doc = "array(typecode [, initializer]) -> array",
 };
+static const struct native functions[] = {
+    {.name = "_array_reconstructor", .kind = NATIVE_FUNCTION, .sig = "($module, arraytype, typecode, mformat_code, items, /)", .fn = f_reconstruct,
+     .doc = "Internal. Used for pickling support."},
+};
+// collections.abc.MutableSequence.register(array)
+static bool register_sequence(struct thread *t) {
+    value name = str_intern_cstr(t, "collections.abc"), m = import_dotted(t, name), abc = m ? object_getattr_cstr(t, m, "MutableSequence") : V_NULL;
+    vref cls = type_ref(&type_array);
+    value r = abc ? object_call_method_cstr(t, abc, "register", &cls, 1) : V_NULL;
+    release_opt(t, r), release_opt(t, abc), release_opt(t, m);
+    return r != V_NULL;
+}
 value array_make(struct thread *t) {
     if (!type_array.root_shape && !type_ready(t, &type_array)) return V_NULL;
-    value m = module_from_natives(t, "array", "This module defines an object type which can efficiently represent\nan array of basic values.", NULL, 0), codes = str_from_cstr(t, "bBuhHiIlLqQfd");
-    bool ok = m && codes && module_set(t, m, "typecodes", own(t, codes)) && module_set(t, m, "array", type_ref(&type_array)) && module_set(t, m, "ArrayType", type_ref(&type_array));
+    value m = module_from_natives(t, "array", "This module defines an object type which can efficiently represent\nan array of basic values.", functions, 1), codes = str_from_cstr(t, "bBuhHiIlLqQfd");
+    bool ok = m && codes && module_set(t, m, "typecodes", own(t, codes)) && module_set(t, m, "array", type_ref(&type_array)) && module_set(t, m, "ArrayType", type_ref(&type_array)) && register_sequence(t);
     release_opt(t, codes);
     if (!ok) release_opt(t, m), m = V_NULL;
     return m;
