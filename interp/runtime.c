@@ -60,11 +60,6 @@ static bool add_paths(struct thread *t, const struct interp_options *o) {
     }
     return interp_add_path(t, library_path(o), false);
 }
-static bool has_module(const char *name) {
-    for (const struct module_row *r = modules_table; r->name; r++)
-        if (strcmp(r->name, name) == 0) return true;
-    return false;
-}
 static bool import_quietly(struct thread *t, const char *name) {
     value m = interp_import(t, name);
     release_opt(t, m);
@@ -74,7 +69,7 @@ static bool import_quietly(struct thread *t, const char *name) {
 static bool start_importing(struct thread *t, const struct interp_options *o) {
     const char *lib = library_path(o);
     frozen_enable(!o->flags.no_frozen && strcmp(lib, KRAIT_STDLIB_DEFAULT) == 0);
-    if (o->flags.bare || !has_module("posix") || !has_module("_io")) return true; // the small importer alone
+    if (o->flags.bare) return true;
     if (!import_start(t, lib) || !sys_open_streams(t)) return false;
     if (o->warnoptions && *o->warnoptions && !import_quietly(t, "warnings")) return false;
     return !o->flags.import_site || import_quietly(t, "site");

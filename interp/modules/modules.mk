@@ -19,7 +19,7 @@ libinterp_a_SOURCES += interp/modules/itertools/itertools.h interp/modules/itert
 libinterp_a_SOURCES += interp/modules/operator/operator.h interp/modules/operator/getters.c interp/modules/operator/operator.c
 libinterp_a_SOURCES += interp/modules/import/import.h interp/modules/import/import.c interp/modules/import/boot.c interp/modules/import/frozen.c interp/modules/import/imp.c \
 	interp/modules/import/image.h interp/modules/import/image_write.c interp/modules/import/image_read.c interp/modules/import/marshal.h interp/modules/import/marshal.c \
-	interp/modules/import/small.c interp/modules/import/cache_tag.h interp/modules/import/cache.c
+	interp/modules/import/cache_tag.h interp/modules/import/cache.c
 libinterp_a_SOURCES += interp/modules/sys/sys.h interp/modules/sys/sys.c interp/modules/sys/info.c interp/modules/sys/hooks.c interp/modules/sys/threads.c \
 	interp/modules/sys/streams.c interp/modules/sys/names.c
 libinterp_a_SOURCES += interp/modules/thread/thread_module.h interp/modules/thread/local.c interp/modules/thread/lock.c interp/modules/thread/module.c \

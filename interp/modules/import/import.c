@@ -218,7 +218,7 @@ static value with_names(struct thread *t, value m, vref fromlist) { // takes m
     return r;
 }
 value import_module(struct thread *t, vref name, vref globals, vref fromlist, int level) {
-    if (!t->interp->importlib) return small_import(t, name, globals, fromlist, level);
+    if (!t->interp->importlib) return raise(t, &exc_ImportError, "this interpreter was started without an importer");
     if (level == 0 && as_str(name)->length == 0) return raise(t, &exc_ValueError, "Empty module name");
     value full = level > 0 ? absolute(t, name, globals, level) : own(t, name);
     value m = full ? get_module(t, full) : V_NULL;
@@ -230,7 +230,7 @@ value import_module(struct thread *t, vref name, vref globals, vref fromlist, in
     return m;
 }
 value import_dotted(struct thread *t, vref name) {
-    if (!t->interp->importlib) return small_import_dotted(t, name);
+    if (!t->interp->importlib) return raise(t, &exc_ImportError, "this interpreter was started without an importer");
     value m = get_module(t, name);
     if (!m) strip_frames(t);
     return m;

@@ -47,8 +47,4 @@ bool import_start(struct thread *t, const char *stdlib) MUST_CHECK; // importlib
 uint32_t import_magic(void);            // the first four bytes of compiled files: made of the instruction set's fingerprint, in a range that CPython has never used
 bool cache_install(struct thread *t, vref external) MUST_CHECK; // gives SourceFileLoader its short way to compiled files
 
-// ---- small.c: the importer of the time before posix and _io ----
-value small_import(struct thread *t, vref name, vref globals, vref fromlist, int level);
-value small_import_dotted(struct thread *t, vref full_name);
-
 #endif
