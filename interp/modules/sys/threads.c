@@ -96,6 +96,25 @@ static value y_set_asyncgen_hooks(struct thread *t, const vref *a) {
     return V_NONE;
 }
 
+// ---- tracing: the loop calls no trace functions, so there is never one; who restores what he found goes on undisturbed ----
+
+static value y_no_trace(struct thread *t, const vref *a) { return (void)t, (void)a, V_NONE; }
+static value y_set_trace(struct thread *t, const vref *a) {
+    if (a[0] == V_NONE) return V_NONE;
+    return raise(t, &exc_NotImplementedError, "this interpreter does not call trace and profile functions");
+}
+static value y_get_origin_depth(struct thread *t, const vref *a) { return (void)t, (void)a, from_int62(0); }
+static value y_set_origin_depth(struct thread *t, const vref *a) {
+    int64_t n;
+    if (!object_as_index(t, a[0], &n)) return V_NULL;
+    if (n < 0) return raise(t, &exc_ValueError, "depth must be >= 0");
+    return n == 0 ? V_NONE : raise(t, &exc_NotImplementedError, "this interpreter does not record where coroutines were made");
+}
+static value y_call_tracing(struct thread *t, const vref *a) {
+    if (!is_tuple(a[1])) return raise(t, &exc_TypeError, "call_tracing() argument 2 must be tuple, not %T", a[1]);
+    return object_call_ex(t, a[0], a[1], V_NULL);
+}
+
 // ---- reports ----
 
 static value stats_row(struct thread *t, const struct gil_stats *s) {
@@ -137,5 +156,9 @@ const struct native sys_thread_natives[] = {
     F("_is_gil_enabled", "($module, /)", y_is_gil_enabled), F("_getframe", "($module, depth=0, /)", y_getframe), F("exc_info", "($module, /)", y_exc_info),
     F("exception", "($module, /)", y_exception), F("_current_frames", "($module, /)", y_current_frames),
     F("_current_exceptions", "($module, /)", y_current_exceptions), F("get_asyncgen_hooks", "($module, /)", y_get_asyncgen_hooks),
-    F("set_asyncgen_hooks", "($module, /, firstiter=None, finalizer=None)", y_set_asyncgen_hooks), F("_gil_stats", "($module, /)", y_gil_stats), {0},
+    F("set_asyncgen_hooks", "($module, /, firstiter=None, finalizer=None)", y_set_asyncgen_hooks), F("_gil_stats", "($module, /)", y_gil_stats),
+    F("gettrace", "($module, /)", y_no_trace), F("getprofile", "($module, /)", y_no_trace), F("settrace", "($module, function, /)", y_set_trace),
+    F("setprofile", "($module, function, /)", y_set_trace), F("call_tracing", "($module, func, args, /)", y_call_tracing),
+    F("get_coroutine_origin_tracking_depth", "($module, /)", y_get_origin_depth),
+    F("set_coroutine_origin_tracking_depth", "($module, /, depth)", y_set_origin_depth), {0},
 };
