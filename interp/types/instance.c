@@ -206,7 +206,7 @@ bool instance_set(struct thread *t, struct object *o, vref name, value v) {
 
 // Undoes the last added attribute under the GIL, where nobody can be looking at the old shape. true: done.
 static bool delete_last(struct thread *t, struct object *o, vref name) {
-    if (t->free_threaded || o->flags & HEAD_WRITE_SHARED) return false;
+    if (t->free_threaded || object_flags(o) & HEAD_WRITE_SHARED) return false;
     const struct shape *s = &shape_table[object_shape(o)];
     int i = shape_find(object_shape(o), name);
     if (i < 0 || (unsigned)i + 1 != s->nslots || !s->parent) return false;

@@ -28,7 +28,7 @@ static uint32_t slot_offset(uint32_t shape, int slot) {
 static void learn_instance(struct thread *t, struct code *K, _Atomic uint32_t *ins, uint32_t site, vref o, vref name) {
     struct object *ob = as_object(o);
     struct type *cls = object_type(ob);
-    if (cls->getattr != object_generic_getattr || (ob->flags & HEAD_DICT) || cls->flags & TYPE_PY_GETATTR) return;
+    if (cls->getattr != object_generic_getattr || (object_flags(ob) & HEAD_DICT) || cls->flags & TYPE_PY_GETATTR) return;
     uint32_t shape = object_shape(ob);
     vref attr = type_lookup(t, cls, name);
     bool data = attr && is_pointer(attr) && type_of(attr)->descr_set;
@@ -101,7 +101,7 @@ value vm_getattr(struct thread *t, struct code *K, _Atomic uint32_t *ins, vref o
 bool vm_setattr(struct thread *t, struct code *K, _Atomic uint32_t *ins, vref o, vref v) {
     uint32_t site = atomic_load_explicit(ins + 1, memory_order_relaxed);
     vref name = site_name(K, site);
-    if (!is_pointer(o) || type_of(o)->setattr != object_generic_setattr || as_object(o)->flags || type_of(o)->flags & TYPE_PY_SETATTR)
+    if (!is_pointer(o) || type_of(o)->setattr != object_generic_setattr || object_flags(as_object(o)) || type_of(o)->flags & TYPE_PY_SETATTR)
         return object_setattr(t, o, name, v) == 0;
     struct object *ob = as_object(o);
     struct type *cls = object_type(ob);
@@ -110,7 +110,7 @@ bool vm_setattr(struct thread *t, struct code *K, _Atomic uint32_t *ins, vref o,
     int fixed = attr ? member_slot(attr) : -1;
     bool data = attr && is_pointer(attr) && type_of(attr)->descr_set && fixed < 0;
     if (object_setattr(t, o, name, v) < 0) return false;
-    if (data || ob->flags) return true;
+    if (data || object_flags(ob)) return true;
     uint32_t after = object_shape(ob);
     uint32_t offset = slot_offset(after, fixed >= 0 ? fixed : shape_find(after, name));
     if (!offset) return true;
@@ -135,7 +135,7 @@ value vm_iadd_attr(struct thread *t, struct code *K, _Atomic uint32_t *ins, vref
     int failed = object_setattr(t, o, name, sum);
     release(t, sum);
     if (failed < 0) return V_NULL;
-    if (is_pointer(o) && !as_object(o)->flags) {
+    if (is_pointer(o) && !object_flags(as_object(o))) {
         struct object *ob = as_object(o);
         struct type *cls = object_type(ob);
         vref attr = type_lookup(t, cls, name);
@@ -247,7 +247,7 @@ int vm_load_method(struct thread *t, struct code *K, _Atomic uint32_t *ins, vref
         if (shape == SHAPE_MODULE) learn_module(t, K, ins, site, o, name, OP_CALLM_MODULE);
         return how;
     }
-    if (ob->flags & HEAD_DICT) return how;
+    if (object_flags(ob) & HEAD_DICT) return how;
     struct rcell *r = type_resolve(t, object_type(ob), name);
     if (!r) {
         raised_clear(t);
