@@ -149,7 +149,7 @@ static const struct native natives[] = {
 
 struct type type_object = {
     .name = "object", .module = "builtins", .flags = TYPE_BASE, .basicsize = sizeof(struct object), .natives = natives,
-    .doc = "The base class of the class hierarchy.\n\nWhen called, it accepts no arguments and returns a new featureless\ninstance that has no instance attributes and cannot be given any.\n",
+    .doc = "object()\n--\n\nThe base class of the class hierarchy.\n\nWhen called, it accepts no arguments and returns a new featureless\ninstance that has no instance attributes and cannot be given any.\n",
     .make = object_make, .init = object_default_init, .repr = object_default_repr, .str = default_str, .hash = object_identity_hash, .compare = compare,
     .getattr = object_generic_getattr, .setattr = object_generic_setattr,
 };

@@ -49,6 +49,7 @@ value type_module_name(struct thread *t, struct type *c);                // retu
 value type_full_name(struct thread *t, struct type *c);                  // module.qualname, "builtins." left out
 native_fn type_get_name, type_get_qualname, type_get_bases, type_get_module, type_get_abstractmethods, type_get_annotations, type_get_doc, type_get_mro, type_get_dict,
     type_get_base, type_get_text_signature, type_get_basicsize, type_get_itemsize, type_get_flags, type_get_dictoffset, type_get_weakrefoffset;
+const char *type_doc_text(const struct type *c); // its doc without the signature in front
 typedef int type_set_fn(struct thread *t, vref self, vref v);
 type_set_fn type_set_name_attr, type_set_qualname_attr, type_set_bases_attr, type_set_module_attr, type_set_abstractmethods_attr, type_set_annotations_attr,
     type_set_doc_attr;

@@ -237,7 +237,18 @@ value type_get_mro(struct thread *t, const vref *a) { return as_type(a[0])->mro 
 value type_get_dict(struct thread *t, const vref *a) { return mappingproxy_new(t, as_type(a[0])->dict); }
 value type_get_base(struct thread *t, const vref *a) { return as_type(a[0])->base ? own(t, type_ref(as_type(a[0])->base)) : V_NONE; }
 value type_get_bases(struct thread *t, const vref *a) { return own(t, as_type(a[0])->bases); }
-value type_get_text_signature(struct thread *t, const vref *a) { return V_NONE; }
+// A type made in C writes its signature in front of its doc: "name(...)\n--\n\n…".
+const char *type_doc_text(const struct type *c) {
+    const char *mark = c->doc && strncmp(c->doc, c->name, strlen(c->name)) == 0 && c->doc[strlen(c->name)] == '(' ? strstr(c->doc, ")\n--\n\n") : NULL;
+    return mark ? mark + 6 : c->doc;
+}
+value type_get_text_signature(struct thread *t, const vref *a) {
+    const struct type *c = as_type(a[0]);
+    const char *text = c->flags & TYPE_HEAP ? NULL : type_doc_text(c);
+    if (!text || text == c->doc) return V_NONE;
+    size_t name = strlen(c->name);
+    return str_from_utf8(t, c->doc + name, (size_t)(text - c->doc) - name - 5);
+}
 value type_get_basicsize(struct thread *t, const vref *a) { return from_int62(as_type(a[0])->instance_size); }
 value type_get_itemsize(struct thread *t, const vref *a) { return from_int62(as_type(a[0])->itemsize); }
 value type_get_dictoffset(struct thread *t, const vref *a) {

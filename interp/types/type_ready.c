@@ -91,7 +91,7 @@ static bool fill_dict(struct thread *t, struct type *c, bool own_make) {
     }
     if (!type_add_dict_getset(t, c)) return false;
     if (dict_contains(t, c->dict, NAME(__doc__))) return true;
-    value doc = c->doc ? str_from_cstr(t, c->doc) : V_NONE;
+    value doc = c->doc ? str_from_cstr(t, type_doc_text(c)) : V_NONE;
     return doc && dict_set_take(t, c->dict, NAME(__doc__), doc);
 }
 
