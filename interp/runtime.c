@@ -113,7 +113,11 @@ static void quietly(struct thread *t, value r) {
 static bool flush(struct thread *t, const char *name) {
     value file = dict_get_str(t, t->interp->sys_dict, name);
     if (!file || file == V_NONE) return true;
-    value r = object_call_method_cstr(t, file, "flush", NULL, 0);
+    value closed = object_getattr_cstr(t, file, "closed");
+    bool is_closed = closed && object_truth(t, closed) > 0; // the program did that itself: nothing is lost
+    release_opt(t, closed);
+    raised_clear(t);
+    value r = is_closed ? V_NONE : object_call_method_cstr(t, file, "flush", NULL, 0);
     release(t, file);
     if (r) release(t, r);
     else raised_clear(t);

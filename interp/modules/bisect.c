@@ -7,7 +7,10 @@
 
 // Item i of a sequence. returns new.
 static value item(struct thread *t, vref a, int64_t i) {
-    return has_shape(a, SHAPE_LIST) ? list_get(t, a, i) : object_getitem(t, a, from_int62(i));
+    if (has_shape(a, SHAPE_LIST)) return list_get(t, a, i);
+    value k = int_from_i64(t, i), v = k ? object_getitem(t, a, k) : V_NULL;
+    release_opt(t, k);
+    return v;
 }
 
 // Whether the search goes on to the right of v (taken). -1: exception.
@@ -43,7 +46,7 @@ static vref key_of(const vref *a) { return a[4] && !is_none(a[4]) ? a[4] : V_NUL
 
 static value bisect(struct thread *t, const vref *a, bool right) {
     int64_t i = find(t, a, a[1], key_of(a), right);
-    return i < 0 ? V_NULL : from_int62(i);
+    return i < 0 ? V_NULL : int_from_i64(t, i);
 }
 static value insort(struct thread *t, const vref *a, bool right) {
     vref key = key_of(a);
@@ -53,7 +56,9 @@ static value insort(struct thread *t, const vref *a, bool right) {
     release(t, x);
     if (i < 0) return V_NULL;
     if (has_shape(a[0], SHAPE_LIST)) return list_insert(t, a[0], i, a[1]) ? V_NONE : V_NULL;
-    r = object_call_method_cstr(t, a[0], "insert", (vref[]){from_int62(i), a[1]}, 2);
+    value at = int_from_i64(t, i);
+    if (at) r = object_call_method_cstr(t, a[0], "insert", (vref[]){at, a[1]}, 2);
+    release_opt(t, at);
     release_opt(t, r);
     return r ? V_NONE : V_NULL;
 }

@@ -114,7 +114,7 @@ BINARY(pow,
 
 // floor, ceil, trunc: the type's own method first, then by double.
 static value rounded(struct thread *t, vref v, const char *method, double (*fn)(double)) {
-    if (!is_float(v)) {
+    if (!is_flo(v) && type_of(v) != &type_float) {
         value m;
         int found = object_lookup_special(t, v, str_intern_cstr(t, method), &m);
         if (found < 0) return V_NULL;
@@ -253,9 +253,12 @@ static value m_hypot(struct thread *t, const vref *args, size_t n, vref kwnames)
         if (x[k] > max) max = x[k];
     }
     long double sum = 0;
-    if (max > 0 && isfinite(max))
-        for (size_t k = 0; k < n; k++) sum += (long double)(x[k] / max) * (long double)(x[k] / max);
-    double r = isinf(max) ? max : nan ? NAN : n == 2 && ok ? hypot(x[0], x[1]) : (double)(max * sqrtl(sum));
+    int e = 0;
+    if (max > 0 && isfinite(max)) {
+        frexp(max, &e);
+        for (size_t k = 0; k < n; k++) sum += (long double)ldexp(x[k], -e) * (long double)ldexp(x[k], -e); // scaling by a power of two is exact
+    }
+    double r = isinf(max) ? max : nan ? NAN : ldexp((double)sqrtl(sum), e);
     if (x != few) mem_free(t, x, n * sizeof *x);
     return ok ? float_new(t, r) : V_NULL;
 }

@@ -82,7 +82,8 @@ static value repr(struct thread *t, vref self) {
 }
 
 static int64_t length(struct thread *t, vref self) {
-    if (is_int62(as_range(self)->length)) return as_int62(as_range(self)->length);
+    int64_t n;
+    if (int_as_i64_overflow(as_range(self)->length, &n) == 0) return n;
     raise(t, &exc_OverflowError, "Python int too large to convert to C ssize_t");
     return -1;
 }
