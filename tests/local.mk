@@ -20,4 +20,4 @@ check-local:
 endif
 
 # Whole folders: each script in them is found by itself.
-EXTRA_DIST += tests/layers tests/style tests/run tests/runner.py tests/tap_unittest.py tests/skips tests/README.md tests/py tests/cpython tests/system tests/container tests/fuzz tests/scale tests/bench/functions
+EXTRA_DIST += tests/layers tests/style tests/run tests/runner.py tests/tap_unittest.py tests/skips tests/README.md tests/py tests/cpython tests/system tests/container tests/fuzz tests/scale tests/bench/functions tests/chaos tests/bench/queue
