@@ -60,7 +60,9 @@ static bool take_text(struct thread *t, struct path *p, value text) { // takes t
 static bool take_buffer(struct thread *t, struct path *p, vref v) {
     if (!raise_warning(t, &exc_DeprecationWarning, 1, "%s: %s should be %s, not %s", p->function, p->name, allowed(p), type_of(v)->name)) return false;
     value b = bytes_from_object(t, v);
-    return b && take_text(t, p, b);
+    if (!b || !take_text(t, p, b)) return false;
+    replace_field(t, &p->object, own(t, v)); // errors show what was given
+    return true;
 }
 bool path_get(struct thread *t, struct path *p, vref v) {
     p->fd = -1;
