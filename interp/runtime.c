@@ -123,6 +123,11 @@ static bool flush(struct thread *t, const char *name) {
     else raised_clear(t);
     return r != V_NULL;
 }
+// What only __main__ holds goes while streams and modules are still there: a __del__ may print.
+static void drop_main(struct thread *t) {
+    if (dict_del(t, t->interp->modules, str_intern_cstr(t, "__main__")) < 0) raised_clear(t);
+    gc_collect(t);
+}
 int interp_stop(struct thread *t) {
     value threading = dict_get_str(t, t->interp->modules, "threading");
     if (threading) {
@@ -137,6 +142,9 @@ int interp_stop(struct thread *t) {
     bool ok = flush(t, "stdout");
     ok = flush(t, "stderr") && ok;
     sys_set_finalizing(t->interp);
+    drop_main(t);
+    ok = flush(t, "stdout") && ok;
+    ok = flush(t, "stderr") && ok;
     void *state = t->interp->state;
     interp_free(t);
     free(state);
