@@ -312,7 +312,9 @@ class LibraryAgainstModel(unittest.TestCase):
             delay, outcome = rng.choice([0, 500]) if to == DELAYED else 0, os.urandom(rng.randint(0, 40))
             args += [sid, 1, task.key, ack_ctl(attempt, sid, to, FAILED, delay), outcome]
             retry = task.retries < task.max_retries and not task.cancel
-            if not right:
+            if task.key not in m.tasks:  # a dead letter that this very batch pushed over the cap: whether it was read before or after
+                want += '*'
+            elif not right:
                 want += 'd' if task.state >= DONE and task.attempt == attempt else 's'
             elif to == DONE:
                 m.end(task, DONE, 0, outcome)
@@ -330,7 +332,8 @@ class LibraryAgainstModel(unittest.TestCase):
                 m.end(task, DEAD, FAILED, outcome)
                 want += 'x'
         if args:
-            self.assertEqual(self.fcall('ack', 'broker-C', rng.randint(0, 1), *args).decode(), want, self.hint)
+            told = self.fcall('ack', 'broker-C', rng.randint(0, 1), *args).decode()
+            self.assertEqual(''.join('*' if w == '*' and c in 'ds' else c for c, w in zip(told, want, strict=True)), want, self.hint)
 
     def op_release(self):
         rng, m, args, want = self.rng, self.m, [], ''
