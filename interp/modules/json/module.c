@@ -9,7 +9,7 @@ static value scanstring(struct thread *t, const vref *a) {
     int64_t at;
     int strict = a[2] ? object_truth(t, a[2]) : 1;
     size_t end;
-    if (strict < 0 || !object_as_index(t, a[1], &at)) return V_NULL;
+    if (strict < 0 || !size_arg(t, a[1], 0, &at)) return V_NULL;
     if (!is_str(a[0])) return raise(t, &exc_TypeError, "first argument must be a string, not %T", a[0]);
     if (at < 0 || (size_t)at > as_str(a[0])->length) return raise(t, &exc_ValueError, "end is out of bounds");
     value v = json_read_string(t, a[0], (size_t)at, strict, &end);
