@@ -198,8 +198,7 @@ static value flush(struct thread *t, const vref *a) {
     if (!buffered_check(t, a[0], "flush of closed file") || !buffered_enter(t, a[0])) return V_NULL;
     bool ok = b->writable && !b->readable ? buffered_flush_pending(t, b) : buffered_sync(t, b);
     buffered_leave(b);
-    if (!ok) return V_NULL;
-    return b->ready ? simple_flush(t, a) : V_NONE;
+    return ok ? V_NONE : V_NULL;
 }
 static value close_it(struct thread *t, const vref *a) {
     struct buffered *b = as_buffered(a[0]);
