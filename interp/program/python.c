@@ -164,7 +164,7 @@ int main(int argc, char **argv) {
     if (status >= 0) return status;
     char **args;
     struct thread *t = start(argc, argv, &o, &args);
-    if (!t || !signals_install(t)) return 1;
+    if (!t || (!o.dump && !signals_install(t))) return 1; // a dump has no library, and needs no handler
     bool killed = false;
     status = 0;
     if (interactive(&o)) {
