@@ -58,6 +58,7 @@ struct broker {
     struct http http;
 
     struct list spare;              // requests at rest
+    struct list orphans;            // requests whose connection closed before their operations came back
     size_t submitting;              // bytes of tasks that wait for the store's answer
     struct list fresh;              // waits with news to be sent
     struct event signals[5];
@@ -76,7 +77,7 @@ void broker_fail(struct broker *b, const char *why);
 // ---- requests: a frame that waits for answers of the store
 
 struct request {
-    struct link link;               // on the connection's list, or broker.spare
+    struct link link;               // on the connection's list, broker.orphans or broker.spare
     struct link fresh;              // on broker.fresh
     struct broker *broker;          // backlink
     struct conn *conn;              // NULL once it is closed

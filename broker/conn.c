@@ -37,6 +37,7 @@ static void leave(struct conn *c)
     while ((x = list_pop(&c->requests))) {
         struct request *r = LIST_ITEM(x, struct request, link);
         r->conn = NULL;
+        list_append(&b->orphans, &r->link);
         if (r->msg.kind == MSG_WAIT)
             result_forget(r);
     }

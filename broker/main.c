@@ -215,6 +215,7 @@ static int run(struct broker *b)
 {
     char why[512];
     list_init(&b->spare);
+    list_init(&b->orphans);
     list_init(&b->fresh);
     b->started = clock_wall();
     if (!make_id(b) || !loop_init(&b->loop, turn_end, b)) {

@@ -99,8 +99,7 @@ void request_hold(struct request *r, struct conn *c)
 void request_done(struct request *r)
 {
     struct broker *b = r->broker;
-    if (r->conn)
-        list_remove(&r->conn->requests, &r->link);
+    list_remove(r->conn ? &r->conn->requests : &b->orphans, &r->link);
     alarm_clear(&b->loop, &r->alarm);
     struct arena arena = r->arena;
     arena_reset(&arena);

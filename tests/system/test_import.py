@@ -31,7 +31,8 @@ class Case(unittest.TestCase):
         return path
 
     def run_program(self, program, *args, text='', **env):
-        p = subprocess.run([program, *map(str, args)], input=text, capture_output=True, text=True, cwd=self.work, env=self.env | env, timeout=DEADLINE)
+        p = subprocess.run([program, *map(str, args)], input=text, capture_output=True, text=True, cwd=self.work, env=self.env | env, timeout=DEADLINE,
+                           preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # who runs the tests may ignore it
         return p.returncode, p.stdout, p.stderr
 
     def krait(self, *args, **more):
