@@ -4,6 +4,7 @@
 // LOCK ORDER, the one list of the core: stop turn, threads_lock, stop lock; owner table, owner slot; weak shard, owner slot; parking lot; large objects of a
 // heap, slab pool; lock of the GIL; timer. What stands behind a semicolon begins a group of its own: groups meet only here, in this order.
 #include "interp/core/fork.h"
+#include "interp/core/gc.h"
 #include "interp/core/gil.h"
 #include "interp/core/lock.h"
 #include "interp/core/owner.h"
@@ -67,6 +68,7 @@ void fork_child(struct thread *t) {
     owner_fork_child(t);
     if (interp->gil) gil_fork_child(t);
     bury_threads(t);
+    gc_fork_child(t);
     qsbr_fork_child(interp);
     scope_fork_child(t);
     t->pthread = pthread_self();

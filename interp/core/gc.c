@@ -239,6 +239,7 @@ static void note(struct gc *g, struct collection *c, size_t found, uint64_t bega
 static size_t collect(struct thread *t, bool asked) {
     struct gc *g = t->interp->collector;
     if (atomic_exchange(&g->running, true)) return 0;
+    g->runner = t;
     value exc = t->exc;
     t->exc = V_NULL;
     t->interp->hooks->gc_phase(t, "start", 0);
@@ -253,6 +254,12 @@ static size_t collect(struct thread *t, bool asked) {
     t->interp->hooks->gc_phase(t, "stop", found);
     t->exc = exc;
     return found;
+}
+
+// After fork: a collection of a thread that is not here will not end. What it had found stays.
+void gc_fork_child(struct thread *t) {
+    struct gc *g = t->interp->collector;
+    if (g && g->runner != t) atomic_store(&g->running, false);
 }
 
 size_t gc_collect(struct thread *t) { return collect(t, true); }

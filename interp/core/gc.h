@@ -23,6 +23,7 @@ struct gc {
     _Atomic int64_t threshold;   // net that makes a collection due; grows with the heap
     _Atomic bool enabled;
     _Atomic bool running;
+    struct thread *runner;       // while it runs: whose it is
     _Atomic bool bytes_due;      // much memory was taken in buffers since
     _Atomic uint64_t promoted;   // objects promoted to deferred since the last collection
     uint32_t user_threshold[3];  // gc.set_threshold; [0] scales `threshold`, 0 switches automatic collection off
@@ -35,6 +36,7 @@ enum { GC_CHUNK = 512 };         // containers a thread makes before it reports
 
 struct gc *gc_new(void);
 void gc_free(struct gc *g);
+void gc_fork_child(struct thread *t);
 // Collects now. returns how many containers were unreachable; 0 if a collection is running already. Runs Python code; a pending exception is kept.
 size_t gc_collect(struct thread *t);
 // BREAK_GC: collects if it is still due.
