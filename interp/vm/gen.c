@@ -118,12 +118,12 @@ static enum gen_result resume(struct thread *t, struct gen *g, vref sent, gen_ea
         raise(t, &exc_TypeError, "can't send non-None value to a just-started %s", object_type(&g->head) == &type_coro ? "coroutine" : object_type(&g->head) == &type_async_gen ? "async generator" : "generator");
         return GEN_ERROR;
     }
-    int16_t reg = g->sent_reg;
     if (!gen_enter(t, g, R, t->frame, FRAME_GEN)) {
         if (raised(t)) return GEN_ERROR;
         *out = V_NONE;
         return GEN_RETURNED;
     }
+    int16_t reg = g->sent_reg; // from here on nobody else runs it
     g->each = each;
     g->each_context = context;
     if (reg >= 0) {
@@ -204,7 +204,6 @@ enum gen_result gen_throw(struct thread *t, struct gen *g, value exc, value *out
         R[-3] = frame_pc_word(g->pc);
         return outcome(g, vm_run(t, R, true), out);
     }
-    int16_t delegate = g->delegate_reg, reg = g->sent_reg;
     if (!gen_enter(t, g, R, t->frame, FRAME_GEN)) {
         if (!raised(t)) {
             raise_in(t, exc);
@@ -212,6 +211,7 @@ enum gen_result gen_throw(struct thread *t, struct gen *g, value exc, value *out
         }
         goto drop;
     }
+    int16_t delegate = g->delegate_reg, reg = g->sent_reg; // from here on nobody else runs it
     value keep = ref_inc(t, &g->head);
     enum gen_result r;
     if (delegate >= 0) {
