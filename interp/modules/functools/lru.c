@@ -63,7 +63,7 @@ static void append_locked(struct wrapper *w, struct link *l) {
 }
 
 static void used(struct thread *t, struct wrapper *w, struct link *l) {
-    if (w->last == l) return;
+    if (!t->free_threaded && w->last == l) return; // else only inside the section
     bool locked = write_begin(t, &w->head);
     if (l->linked && w->last != l) {
         unlink_locked(w, l);
