@@ -69,7 +69,7 @@ class Count:
             for case, why in bad:
                 print(f"     failed: {case}{': ' + why if why else ''}", flush=True)
             if bad:
-                print("\n".join("     | " + line for line in output.splitlines()[-120:]), flush=True)
+                print("\n".join("     | " + line for line in telling(output)), flush=True)
 
 
 # --- running one item ---
@@ -88,6 +88,19 @@ def parse_tap(text):
             name, mark, reason = m[2].partition("# SKIP")
             cases.append((not m[1], (name.strip() or reason.strip()), reason.strip() or "no reason" if mark else None))
     return cases, planned
+
+
+def telling(output):
+    """Returns the lines of a failed item's output to show: without the cases that passed, of each other the last 100."""
+    blocks = [[]]
+    for line in output.splitlines():
+        blocks[-1].append(line)
+        if m := TAP.match(line):
+            if m[1]:
+                blocks.append([])
+            else:
+                blocks[-1] = []
+    return [line for block in blocks for line in block[-100:]][:400]
 
 
 def end_group(process):

@@ -26,6 +26,15 @@ def until(condition, what, seconds=30):
         time.sleep(0.01)
 
 
+def alive(pid):
+    """Neither gone nor a zombie."""
+    try:
+        with open('/proc/%d/stat' % pid) as file:
+            return file.read().rsplit(')', 1)[1].split()[0] not in 'ZX'
+    except OSError:
+        return False
+
+
 class Broker:
     def __init__(self, *options, data=False, listen='krait://127.0.0.1:0'):
         self.options, self.listen = list(options), listen

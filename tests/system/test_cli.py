@@ -15,7 +15,7 @@ import threading
 import time
 import unittest
 
-from brokers import BUILD, Broker, until
+from brokers import BUILD, Broker, alive, until
 from wire import SCHEMA, Worker
 
 KRAIT = os.path.join(BUILD, 'krait')
@@ -388,7 +388,7 @@ class Dev(unittest.TestCase):
         return [int(line.split()[1]) for line in self.said().splitlines() if line.startswith(('worker ', 'broker '))]
 
     def gone(self):
-        return not any(os.path.exists('/proc/%d' % pid) for pid in self.pids())
+        return not any(alive(pid) for pid in self.pids())
 
     def test_the_worker_starts_again_when_a_source_changes(self):
         self.assertTrue(self.start().startswith('ready listen=unix:///tmp/x http='))

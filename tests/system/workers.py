@@ -9,7 +9,7 @@ import tempfile
 import urllib.error
 import urllib.request
 
-from brokers import BUILD, until
+from brokers import BUILD, alive, until
 
 WORKER = os.path.join(BUILD, 'krait-worker')
 
@@ -64,15 +64,6 @@ def name_of(pid):
             return file.read().strip()
     except OSError:
         return None
-
-
-def alive(pid):
-    """Neither gone nor a zombie."""
-    try:
-        with open('/proc/%d/stat' % pid) as file:
-            return file.read().rsplit(')', 1)[1].split()[0] not in 'ZX'
-    except OSError:
-        return False
 
 
 class WorkerProcess:
