@@ -361,16 +361,17 @@ static value dump(struct thread *t, const vref *a) {
 
 #define F(py, s, f, d) {.name = py, .kind = NATIVE_FUNCTION, .sig = s, .fn = f, .doc = d}
 static const struct native functions[] = {
-    F("get_cache_token", "($module, /)", token, "Returns the current ABC cache token.\n\nThe token changes with every call to register() on any ABC."),
-    F("_abc_init", "($module, self, /)", init, "Internal ABC helper for class set-up. Should be never used outside abc module."),
-    F("_reset_registry", "($module, self, /)", reset_registry, "Internal ABC helper to reset registry of a given class."),
-    F("_reset_caches", "($module, self, /)", reset_caches, "Internal ABC helper to reset both caches of a given class."),
-    F("_get_dump", "($module, self, /)", dump, "Internal ABC helper for cache and registry debugging."),
-    F("_abc_register", "($module, self, subclass, /)", do_register, "Internal ABC helper for subclasss registration. Should be never used outside abc module."),
-    F("_abc_instancecheck", "($module, self, instance, /)", instancecheck, "Internal ABC helper for instance checks. Should be never used outside abc module."),
-    F("_abc_subclasscheck", "($module, self, subclass, /)", subclasscheck, "Internal ABC helper for subclasss checks. Should be never used outside abc module."),
+    F("get_cache_token", "($module, /)", token, "Return a number that changes whenever any ABC registers a class.\n\n"
+                                                "Whoever remembers answers of issubclass() compares it to see whether they still hold."),
+    F("_abc_init", "($module, self, /)", init, "Give a new ABC its registry and find its abstract methods; for the abc module alone."),
+    F("_reset_registry", "($module, self, /)", reset_registry, "Forget all classes that were registered with this ABC; for tests."),
+    F("_reset_caches", "($module, self, /)", reset_caches, "Forget all remembered answers, yes and no, of this ABC; for tests."),
+    F("_get_dump", "($module, self, /)", dump, "Return (registry, positive cache, negative cache, version of the negative cache)."),
+    F("_abc_register", "($module, self, subclass, /)", do_register, "Make subclass a virtual subclass of this ABC; for the abc module alone."),
+    F("_abc_instancecheck", "($module, self, instance, /)", instancecheck, "isinstance() for an ABC; for the abc module alone."),
+    F("_abc_subclasscheck", "($module, self, subclass, /)", subclasscheck, "issubclass() for an ABC; for the abc module alone."),
 };
 value abc_make(struct thread *t) {
     if (!type_ready(t, &type_abc_data)) return V_NULL;
-    return module_from_natives(t, "_abc", "Module contains faster C implementation of abc.ABCMeta", functions, sizeof functions / sizeof *functions);
+    return module_from_natives(t, "_abc", "What abc.ABCMeta does in C: registries and remembered answers.", functions, sizeof functions / sizeof *functions);
 }

@@ -616,14 +616,14 @@ static const struct native natives[] = {
     M("tobytes", "($self, /)", m_tobytes), M("tofile", "($self, f, /)", m_tofile), M("tolist", "($self, /)", m_tolist), M("tounicode", "($self, /)", m_tounicode),
     M("__copy__", "($self, /)", m_copy), M("__deepcopy__", "($self, unused, /)", m_copy), M("__reduce_ex__", "($self, value, /)", m_reduce),
     M("__sizeof__", "($self, /)", m_size_of), {.name = "__class_getitem__", .kind = NATIVE_CLASS, .sig = "($cls, item, /)", .fn = m_class_getitem},
-    {.name = "typecode", .kind = NATIVE_GETSET, .fn = get_code, .doc = "the typecode character used to create the array"},
-    {.name = "itemsize", .kind = NATIVE_GETSET, .fn = get_size, .doc = "the size, in bytes, of one array item"}, {.name = NULL},
+    {.name = "typecode", .kind = NATIVE_GETSET, .fn = get_code, .doc = "the letter that says which C type the items have"},
+    {.name = "itemsize", .kind = NATIVE_GETSET, .fn = get_size, .doc = "how many bytes an item takes"}, {.name = NULL},
 };
 static struct type type_array = {
     .name = "array", .module = "array", .flags = TYPE_BASE | TYPE_HAS_WEAK | TYPE_SEQUENCE, .basicsize = sizeof(struct array), .base = &type_object, .natives = natives,
     .destroy = destroy, .make = make, .repr = repr, .iter = iter, .compare = compare, .length = length, .getitem = getitem, .setitem = setitem, .contains = contains,
     .binary = {[NB_ADD] = concat, [NB_MUL] = multiply}, .inplace = {[NB_ADD] = inplace_concat, [NB_MUL] = inplace_multiply}, .buffer = buffer, .buffer_drop = buffer_drop,
-    .doc = "array(typecode [, initializer]) -> array",
+    .doc = "array(typecode[, items])",
 };
 static const struct native functions[] = {
     {.name = "_array_reconstructor", .kind = NATIVE_FUNCTION, .sig = "($module, arraytype, typecode, mformat_code, items, /)", .fn = f_reconstruct,
@@ -639,7 +639,7 @@ static bool register_sequence(struct thread *t) {
 }
 value array_make(struct thread *t) {
     if (!type_array.root_shape && !type_ready(t, &type_array)) return V_NULL;
-    value m = module_from_natives(t, "array", "This module defines an object type which can efficiently represent\nan array of basic values.", functions, 1), codes = str_from_cstr(t, "bBuhHiIlLqQfd");
+    value m = module_from_natives(t, "array", "Arrays of C numbers or characters, each item in as few bytes as its type needs.", functions, 1), codes = str_from_cstr(t, "bBuhHiIlLqQfd");
     bool ok = m && codes && module_set(t, m, "typecodes", own(t, codes)) && module_set(t, m, "array", type_ref(&type_array)) && module_set(t, m, "ArrayType", type_ref(&type_array)) && register_sequence(t);
     release_opt(t, codes);
     if (!ok) release_opt(t, m), m = V_NULL;

@@ -66,14 +66,15 @@ static value count(struct thread *t, const vref *a) {
 
 static const struct native functions[] = {
     {.name = "register", .kind = NATIVE_FUNCTION, .sig = "($module, func, /, *args, **kwargs)", .raw = do_register,
-     .doc = "Register a function to be executed upon normal program termination\n\n    func - function to be called at exit\n    args - optional arguments to pass to func\n"
-            "    kwargs - optional keyword arguments to pass to func\n\n    func is returned to facilitate usage as a decorator."},
-    {.name = "_clear", .kind = NATIVE_FUNCTION, .sig = "($module, /)", .fn = clear, .doc = "Clear the list of previously registered exit functions."},
-    {.name = "unregister", .kind = NATIVE_FUNCTION, .sig = "($module, func, /)", .fn = unregister, .doc = "Unregister an exit function which was previously registered using atexit.register\n\n    func - function to be unregistered"},
-    {.name = "_run_exitfuncs", .kind = NATIVE_FUNCTION, .sig = "($module, /)", .fn = run, .doc = "Run all registered exit functions.\n\nIf a callback raises an exception, it is logged with sys.unraisablehook."},
-    {.name = "_ncallbacks", .kind = NATIVE_FUNCTION, .sig = "($module, /)", .fn = count, .doc = "Return the number of registered exit functions."},
+     .doc = "Call func(*args, **kwargs) when the interpreter ends; the last to register runs first.\n\nReturns func, so that it works as a decorator."},
+    {.name = "_clear", .kind = NATIVE_FUNCTION, .sig = "($module, /)", .fn = clear, .doc = "Forget all registered functions."},
+    {.name = "unregister", .kind = NATIVE_FUNCTION, .sig = "($module, func, /)", .fn = unregister,
+     .doc = "Forget each registration of a function equal to func; none is no error."},
+    {.name = "_run_exitfuncs", .kind = NATIVE_FUNCTION, .sig = "($module, /)", .fn = run,
+     .doc = "Call and forget the registered functions now.\n\nWhat one raises goes to sys.unraisablehook and the rest still run."},
+    {.name = "_ncallbacks", .kind = NATIVE_FUNCTION, .sig = "($module, /)", .fn = count, .doc = "Return how many functions are registered."},
 };
 value atexit_make(struct thread *t) {
-    return module_from_natives(t, "atexit", "allow programmer to define multiple exit functions to be executed\nupon normal program termination.\n\nTwo public functions, register and unregister, are defined.\n",
+    return module_from_natives(t, "atexit", "Functions to call when the interpreter ends.",
                                functions, sizeof functions / sizeof *functions);
 }

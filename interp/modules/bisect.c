@@ -70,9 +70,11 @@ static value insort_left(struct thread *t, const vref *a) { return insort(t, a, 
 #define SIG "($module, /, a, x, lo=0, hi=None, *, key=None)"
 static const struct native functions[] = {
     {"bisect_right", NATIVE_FUNCTION, SIG, .fn = bisect_right,
-     .doc = "Return the index where to insert item x in list a, assuming a is sorted.\n\nAll items before it are <= x, all from it on are > x. lo and hi bound the slice that is searched."},
+     .doc = "Return where x goes into the sorted list a, behind items equal to it.\n\n"
+            "All items before it are <= x, all from it on are > x. lo and hi bound the slice that is searched."},
     {"bisect_left", NATIVE_FUNCTION, SIG, .fn = bisect_left,
-     .doc = "Return the index where to insert item x in list a, assuming a is sorted.\n\nAll items before it are < x, all from it on are >= x. lo and hi bound the slice that is searched."},
+     .doc = "Return where x goes into the sorted list a, before items equal to it.\n\n"
+            "All items before it are < x, all from it on are >= x. lo and hi bound the slice that is searched."},
     {"insort_right", NATIVE_FUNCTION, SIG, .fn = insort_right, .doc = "Insert item x in list a, and keep it sorted assuming a is sorted; to the right of the rightmost equal item."},
     {"insort_left", NATIVE_FUNCTION, SIG, .fn = insort_left, .doc = "Insert item x in list a, and keep it sorted assuming a is sorted; to the left of the leftmost equal item."},
 };

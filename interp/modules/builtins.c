@@ -408,11 +408,10 @@ static const struct native functions[] = {
     F("isinstance", "($module, obj, class_or_tuple, /)", b_isinstance), F("issubclass", "($module, cls, class_or_tuple, /)", b_issubclass),
     F("iter", "($module, object, sentinel=None, /)", b_iter), F("len", "($module, obj, /)", b_len), F("locals", "($module, /)", b_locals),
     {.name = "max", .kind = NATIVE_FUNCTION, .raw = b_max,
-     .doc = "max(iterable, *[, default=obj, key=func]) -> value\nmax(arg1, arg2, *args, *[, key=func]) -> value\n\n"
-            "Return the biggest item of an iterable, or the biggest argument. default is what an empty iterable gives."},
+     .doc = "Return the biggest item of an iterable, or the biggest of several arguments.\n\nkey(item) is what is compared; default is what an empty iterable gives."},
     {.name = "min", .kind = NATIVE_FUNCTION, .raw = b_min,
-     .doc = "min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value\n\n"
-            "Return the smallest item of an iterable, or the smallest argument. default is what an empty iterable gives."},
+     .doc = "Return the smallest item of an iterable, or the smallest of several arguments.\n\n"
+            "key(item) is what is compared; default is what an empty iterable gives."},
     F("next", "($module, iterator, default=None, /)", b_next), F("oct", "($module, number, /)", b_oct), F("ord", "($module, c, /)", b_ord),
     F("pow", "($module, base, exp, mod=None)", b_pow), F("print", "($module, /, *args, sep=' ', end='\\n', file=None, flush=False)", b_print),
     F("repr", "($module, obj, /)", b_repr), F("round", "($module, number, ndigits=None)", b_round),

@@ -154,11 +154,11 @@ static int context_traverse(struct object *o, visit_fn *visit, void *arg) {
     return r || !c->outer ? r : visit(c->outer, arg);
 }
 static const struct native context_natives[] = {
-    {"get", NATIVE_METHOD, "($self, key, default=None, /)", context_get, .doc = "Return the value for `key` if `key` has the value in the context object.\n\nIf `key` does not exist, return `default`. If `default` is not given,\nreturn None."},
-    {"items", NATIVE_METHOD, "($self, /)", context_items, .doc = "Return all variables and their values in the context object."},
-    {"keys", NATIVE_METHOD, "($self, /)", context_keys, .doc = "Return a list of all variables in the context object."},
-    {"values", NATIVE_METHOD, "($self, /)", context_values, .doc = "Return a list of all variables' values in the context object."},
-    {"copy", NATIVE_METHOD, "($self, /)", context_copy, .doc = "Return a shallow copy of the context object."},
+    {"get", NATIVE_METHOD, "($self, key, default=None, /)", context_get, .doc = "Return what the variable key is set to in this context, default where it is not set."},
+    {"items", NATIVE_METHOD, "($self, /)", context_items, .doc = "Return pairs of a variable and its value, for all that are set."},
+    {"keys", NATIVE_METHOD, "($self, /)", context_keys, .doc = "Return the variables that are set."},
+    {"values", NATIVE_METHOD, "($self, /)", context_values, .doc = "Return the values of the variables that are set."},
+    {"copy", NATIVE_METHOD, "($self, /)", context_copy, .doc = "Return a new context in which the same variables are set."},
     {"run", NATIVE_METHOD, "($self, callable, *args, **kwargs)", .raw = run, .doc = "Call callable with the arguments inside this context."},
     {NULL},
 };
@@ -279,7 +279,8 @@ static int variable_traverse(struct object *o, visit_fn *visit, void *arg) {
     return r || !v->fallback ? r : visit(v->fallback, arg);
 }
 static const struct native variable_natives[] = {
-    {"get", NATIVE_METHOD, "($self, default=<unrepresentable>, /)", variable_get, .doc = "Return a value for the context variable for the current context.\n\nWithout one: default, else the variable's own default, else LookupError."},
+    {"get", NATIVE_METHOD, "($self, default=<unrepresentable>, /)", variable_get,
+     .doc = "Return what the variable is set to in the current context.\n\nWhere it is not: default, else the variable's own default, else LookupError."},
     {"set", NATIVE_METHOD, "($self, value, /)", variable_set, .doc = "Set a new value in the current context.\n\nReturns a Token that reset() takes to bring the old one back."},
     {"reset", NATIVE_METHOD, "($self, token, /)", variable_reset, .doc = "Bring back the value from before the set() that made the token."},
     {"name", NATIVE_GETSET, .fn = variable_name},

@@ -113,14 +113,15 @@ static value f_replace_max(struct thread *t, const vref *a) { return need_list(t
 static value f_heapify_max(struct thread *t, const vref *a) { return need_list(t, "_heapify_max", a[0]) ? heapify(t, a[0], true) : V_NULL; }
 
 static const struct native functions[] = {
-    {"heappush", NATIVE_FUNCTION, "($module, heap, item, /)", .fn = f_push, .doc = "Push item onto heap, maintaining the heap invariant."},
+    {"heappush", NATIVE_FUNCTION, "($module, heap, item, /)", .fn = f_push, .doc = "Put item in its place in the heap."},
     {"heappushpop", NATIVE_FUNCTION, "($module, heap, item, /)", .fn = f_pushpop,
-     .doc = "Push item on the heap, then pop and return the smallest item from the heap.\n\nThe combined action runs more efficiently than heappush() followed by\na separate call to heappop()."},
-    {"heappop", NATIVE_FUNCTION, "($module, heap, /)", .fn = f_pop, .doc = "Pop the smallest item off the heap, maintaining the heap invariant."},
-    {"heapreplace", NATIVE_FUNCTION, "($module, heap, item, /)", .fn = f_replace, .doc = "Pop and return the current smallest value, and add the new item."},
-    {"heapify", NATIVE_FUNCTION, "($module, heap, /)", .fn = f_heapify, .doc = "Transform list into a heap, in-place, in O(len(heap)) time."},
+     .doc = "heappush() and then heappop() in one step: return the smallest of the items and item."},
+    {"heappop", NATIVE_FUNCTION, "($module, heap, /)", .fn = f_pop, .doc = "Take the smallest item out and return it; IndexError if there is none."},
+    {"heapreplace", NATIVE_FUNCTION, "($module, heap, item, /)", .fn = f_replace,
+     .doc = "heappop() and then heappush() in one step: what it returns may be bigger than item.\n\nIndexError if the heap is empty."},
+    {"heapify", NATIVE_FUNCTION, "($module, heap, /)", .fn = f_heapify, .doc = "Reorder a list into a heap, in linear time."},
     {"_heappop_max", NATIVE_FUNCTION, "($module, heap, /)", .fn = f_pop_max, .doc = "Maxheap variant of heappop."},
-    {"_heapreplace_max", NATIVE_FUNCTION, "($module, heap, item, /)", .fn = f_replace_max, .doc = "Maxheap variant of heapreplace."},
+    {"_heapreplace_max", NATIVE_FUNCTION, "($module, heap, item, /)", .fn = f_replace_max, .doc = "heapreplace() with the biggest item at the top."},
     {"_heapify_max", NATIVE_FUNCTION, "($module, heap, /)", .fn = f_heapify_max, .doc = "Maxheap variant of heapify."},
 };
 value heapq_make(struct thread *t) {

@@ -69,7 +69,9 @@ static value stack_effect(struct thread *t, const vref *a) {
 static value specialization_stats(struct thread *t, const vref *a) { return (void)t, (void)a, V_NONE; }
 
 static const struct native functions[] = {
-    {.name = "stack_effect", .kind = NATIVE_FUNCTION, .sig = "($module, opcode, oparg=None, /, *, jump=None)", .fn = stack_effect, .doc = "Compute the stack effect of the opcode."},
+    {.name = "stack_effect", .kind = NATIVE_FUNCTION, .sig = "($module, opcode, oparg=None, /, *, jump=None)", .fn = stack_effect,
+     .doc = "Return by how many values the operation changes the height of the stack.\n\n"
+            "jump: whether it jumps (True), does not (False), or whichever gives more (None)."},
     {.name = "get_specialization_stats", .kind = NATIVE_FUNCTION, .sig = "($module, /)", .fn = specialization_stats, .doc = "None: CPython keeps such numbers in a special build only."},
 };
 value opcode_make(struct thread *t) { return module_from_natives(t, "_opcode", "Opcode support module.", functions, sizeof functions / sizeof *functions); }

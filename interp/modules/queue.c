@@ -109,18 +109,19 @@ static value make(struct thread *t, struct type *cls, const vref *args, size_t n
 }
 static void destroy(struct thread *t, struct object *o) { deque_clear(t, (struct deque *)o); }
 static const struct native natives[] = {
-    {"empty", NATIVE_METHOD, "($self, /)", is_empty, .doc = "Return True if the queue is empty, False otherwise (not reliable!)."},
+    {"empty", NATIVE_METHOD, "($self, /)", is_empty, .doc = "Return whether nothing was in the queue; other threads may have changed that since."},
     {"get", NATIVE_METHOD, "($self, /, block=True, timeout=None)", get, .doc = "Remove and return an item, waiting for one if block is true, at most timeout seconds; then Empty is raised."},
     {"get_nowait", NATIVE_METHOD, "($self, /)", get_nowait, .doc = "Remove and return an item without waiting; Empty is raised if there is none."},
     {"put", NATIVE_METHOD, "($self, /, item, block=True, timeout=None)", put, .doc = "Put the item on the queue.\n\nIt never waits: block and timeout are there for the sake of Queue.put."},
     {"put_nowait", NATIVE_METHOD, "($self, /, item)", put, .doc = "Put the item on the queue without waiting."},
-    {"qsize", NATIVE_METHOD, "($self, /)", size, .doc = "Return the approximate size of the queue (not reliable!)."},
+    {"qsize", NATIVE_METHOD, "($self, /)", size, .doc = "Return how many items were in the queue; other threads may have changed that since."},
     {"__class_getitem__", NATIVE_CLASS, "($type, object, /)", seq_class_getitem, .doc = "See PEP 585"},
     {NULL},
 };
 static struct type type_simple_queue = {
     .name = "SimpleQueue", .module = "_queue", .flags = TYPE_GC | TYPE_BASE | TYPE_HAS_WEAK, .basicsize = sizeof(struct queue), .natives = natives, .make = make,
-    .destroy = destroy, .traverse = deque_traverse, .clear = destroy, .doc = "Simple, unbounded, reentrant FIFO queue.",
+    .destroy = destroy, .traverse = deque_traverse, .clear = destroy,
+    .doc = "A first-in, first-out queue without a bound, whose put() a destructor or signal handler may call.",
 };
 
 static bool make_empty(struct thread *t) {
@@ -136,7 +137,7 @@ static bool make_empty(struct thread *t) {
 }
 value queue_make(struct thread *t) {
     if (!type_ready(t, &type_simple_queue) || !make_empty(t)) return V_NULL;
-    value m = module_from_natives(t, "_queue", "C implementation of the Python queue module.\nThis module is an implementation detail, please do not use it directly.", NULL, 0);
+    value m = module_from_natives(t, "_queue", "The part of queue that is written in C.", NULL, 0);
     if (m && module_set(t, m, "SimpleQueue", type_ref(&type_simple_queue)) && module_set(t, m, "Empty", empty_class)) return m;
     release_opt(t, m);
     return V_NULL;

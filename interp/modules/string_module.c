@@ -76,8 +76,10 @@ static value split(struct thread *t, const vref *a) {
 }
 
 static const struct native functions[] = {
-    {"formatter_field_name_split", NATIVE_FUNCTION, "($module, field_name, /)", .fn = split, .doc = "split the argument as a field name"},
-    {"formatter_parser", NATIVE_FUNCTION, "($module, format_string, /)", .fn = parser, .doc = "parse the argument as a format string"},
+    {"formatter_field_name_split", NATIVE_FUNCTION, "($module, field_name, /)", .fn = split,
+     .doc = "Split the name of a replacement field: its first part and an iterator over (is attribute, name) of the rest."},
+    {"formatter_parser", NATIVE_FUNCTION, "($module, format_string, /)", .fn = parser,
+     .doc = "Iterate over (literal text, field name, format spec, conversion) of a format string."},
 };
 value string_make(struct thread *t) {
     if ((!type_pieces.root_shape && !type_ready(t, &type_pieces)) || (!type_parts.root_shape && !type_ready(t, &type_parts))) return V_NULL;

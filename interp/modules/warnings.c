@@ -306,7 +306,7 @@ static const struct native functions[] = {
     F("_filters_mutated", "($module, /)", w_filters_mutated),
 };
 value warnings_make(struct thread *t) {
-    value m = start(t) ? module_from_natives(t, "_warnings", "_warnings provides basic warning filtering support.", functions, sizeof functions / sizeof *functions) : V_NULL;
+    value m = start(t) ? module_from_natives(t, "_warnings", "The part of warnings that is written in C: filters and what they do.", functions, sizeof functions / sizeof *functions) : V_NULL;
     if (m && module_set(t, m, "filters", own(t, *slot(t, SYS_WARN_FILTERS))) && module_set(t, m, "_onceregistry", own(t, *slot(t, SYS_WARN_ONCE))) &&
         module_set(t, m, "_defaultaction", own(t, *slot(t, SYS_WARN_ACTION)))) return m;
     release_opt(t, m);

@@ -41,10 +41,12 @@ static value remove_dead(struct thread *t, const vref *a) {
 }
 
 static const struct native functions[] = {
-    {"getweakrefcount", NATIVE_FUNCTION, "($module, object, /)", .fn = count, .doc = "Return the number of weak references to 'object'."},
-    {"getweakrefs", NATIVE_FUNCTION, "($module, object, /)", .fn = list, .doc = "Return a list of all weak reference objects pointing to 'object'."},
-    {"proxy", NATIVE_FUNCTION, "($module, object, callback=None, /)", .fn = proxy, .doc = "Create a proxy object that weakly references 'object'."},
-    {"_remove_dead_weakref", NATIVE_FUNCTION, "($module, dct, key, /)", .fn = remove_dead, .doc = "Atomically remove key from dict if it points to a dead weakref."},
+    {"getweakrefcount", NATIVE_FUNCTION, "($module, object, /)", .fn = count, .doc = "Return how many weak references to object there are, proxies included."},
+    {"getweakrefs", NATIVE_FUNCTION, "($module, object, /)", .fn = list, .doc = "Return the weak references to object, proxies included."},
+    {"proxy", NATIVE_FUNCTION, "($module, object, callback=None, /)", .fn = proxy,
+     .doc = "Return an object that passes all on to object and raises ReferenceError once it is gone.\n\ncallback(proxy) is called when it goes."},
+    {"_remove_dead_weakref", NATIVE_FUNCTION, "($module, dct, key, /)", .fn = remove_dead,
+     .doc = "Delete dct[key] if it is a weak reference to something gone, in one step."},
 };
 
 value weakref_make(struct thread *t) {

@@ -35,8 +35,7 @@ struct type type_bool = {
     .head = {.shared = SHARED_IMMORTAL | SHARED_DEFERRED, .shape = SHAPE_TYPE},
     .name = "bool",
     .module = "builtins",
-    .doc = "bool(x) -> bool\n\nReturns True when the argument x is true, False otherwise.\n"
-           "The builtins True and False are the only two instances of the class bool.\nThe class bool is a subclass of the class int, and cannot be subclassed.",
+    .doc = "Return whether x is true.\n\nTrue and False, the only two, are the integers 1 and 0 by another name.",
     .flags = TYPE_INT,
     .basicsize = sizeof(struct bigint),
     .itemsize = sizeof(mp_limb_t),

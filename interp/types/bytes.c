@@ -253,11 +253,11 @@ static const struct native bytes_natives[] = {
     BYTES_SHARED_METHODS(X)
 #undef X
     {.name = "maketrans", .kind = NATIVE_STATIC, .sig = "(frm, to, /)", .fn = bytes_m_maketrans,
-     .doc = "Return a translation table useable for the bytes or bytearray translate method."},
+     .doc = "Return the table of 256 bytes for translate() that maps each byte of frm to the one in its place in to."},
     {.name = "fromhex", .kind = NATIVE_CLASS, .sig = "($type, string, /)", .fn = m_fromhex,
-     .doc = "Create a bytes object from a string of hexadecimal numbers."},
+     .doc = "Make bytes of pairs of hexadecimal digits, blanks between them."},
     {.name = "__getnewargs__", .kind = NATIVE_METHOD, .sig = "($self, /)", .fn = m_getnewargs},
-    {.name = "__bytes__", .kind = NATIVE_METHOD, .sig = "($self, /)", .fn = m_bytes, .doc = "Convert this value to exact type bytes."},
+    {.name = "__bytes__", .kind = NATIVE_METHOD, .sig = "($self, /)", .fn = m_bytes, .doc = "Return the same bytes as an exact bytes object."},
     {.name = "__sizeof__", .kind = NATIVE_METHOD, .sig = "($self, /)", .fn = m_sizeof},
     {.name = NULL},
 };
@@ -266,10 +266,7 @@ struct type type_bytes = {
     .head = {.shared = SHARED_IMMORTAL | SHARED_DEFERRED, .shape = SHAPE_TYPE},
     .name = "bytes",
     .module = "builtins",
-    .doc = "bytes(iterable_of_ints) -> bytes\nbytes(string, encoding[, errors]) -> bytes\nbytes(bytes_or_buffer) -> immutable copy of bytes_or_buffer\n"
-           "bytes(int) -> bytes object of size given by the parameter initialized with null bytes\nbytes() -> empty bytes object\n\n"
-           "Construct an immutable array of bytes from:\n  - an iterable yielding integers in range(256)\n  - a text string encoded using the specified encoding\n"
-           "  - any object implementing the buffer API.\n  - an integer",
+    .doc = "Bytes that never change.\n\nThey are made of integers below 256, of a string by an encoding, of another object's buffer, or of a length, all zero.",
     .flags = TYPE_BYTES | TYPE_BASE,
     .basicsize = sizeof(struct bytes),
     .itemsize = 1,

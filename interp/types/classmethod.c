@@ -122,6 +122,6 @@ static const struct native natives[] = {
     .module = "builtins", .doc = doc_, .flags = TYPE_BASE | TYPE_GC, .basicsize = sizeof(struct wrapped_callable), .dict_offset = offsetof(struct wrapped_callable, dict), \
     .natives = natives, .destroy = clear, .traverse = traverse, .clear = clear, .make = make, .init = init
 struct type type_classmethod = {.name = "classmethod", .root_shape = SHAPE_CLASSMETHOD, .descr_get = class_get, .repr = class_repr,
-    WRAPPER("classmethod(function) -> method\n\nConvert a function to be a class method.")};
+    WRAPPER("Make a function a method that gets the class, not the instance, as its first argument.")};
 struct type type_staticmethod = {.name = "staticmethod", .root_shape = SHAPE_STATICMETHOD, .descr_get = static_get, .repr = static_repr, .call = static_call,
-    WRAPPER("staticmethod(function) -> method\n\nConvert a function to be a static method.")};
+    WRAPPER("Make a function a method that gets neither the instance nor the class.")};

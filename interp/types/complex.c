@@ -298,12 +298,13 @@ static value complex_format_method(struct thread *t, const vref *a) {
 
 static const struct native complex_natives[] = {
     {.name = "conjugate", .kind = NATIVE_METHOD, .sig = "($self, /)", .fn = complex_conjugate,
-     .doc = "Return the complex conjugate of its argument. (3-4j).conjugate() == 3+4j."},
-    {.name = "__complex__", .kind = NATIVE_METHOD, .sig = "($self, /)", .fn = complex_complex, .doc = "Convert this value to exact type complex."},
+     .doc = "Return the number with its imaginary part negated."},
+    {.name = "__complex__", .kind = NATIVE_METHOD, .sig = "($self, /)", .fn = complex_complex, .doc = "Return the same number as an exact complex."},
     {.name = "__getnewargs__", .kind = NATIVE_METHOD, .sig = "($self, /)", .fn = complex_getnewargs},
-    {.name = "__format__", .kind = NATIVE_METHOD, .sig = "($self, format_spec, /)", .fn = complex_format_method, .doc = "Convert to a string according to format_spec."},
-    {.name = "real", .kind = NATIVE_GETSET, .fn = complex_get_real, .doc = "the real part of a complex number"},
-    {.name = "imag", .kind = NATIVE_GETSET, .fn = complex_get_imag, .doc = "the imaginary part of a complex number"},
+    {.name = "__format__", .kind = NATIVE_METHOD, .sig = "($self, format_spec, /)", .fn = complex_format_method,
+     .doc = "Return the number as text, as the format specification says."},
+    {.name = "real", .kind = NATIVE_GETSET, .fn = complex_get_real, .doc = "what is added to the imaginary part"},
+    {.name = "imag", .kind = NATIVE_GETSET, .fn = complex_get_imag, .doc = "what 1j is multiplied by"},
     {.name = NULL},
 };
 
@@ -311,7 +312,7 @@ struct type type_complex = {
     .head = {.shared = SHARED_IMMORTAL | SHARED_DEFERRED, .shape = SHAPE_TYPE},
     .name = "complex",
     .module = "builtins",
-    .doc = "Create a complex number from a real part and an optional imaginary part.\n\nThis is equivalent to (real + imag*1j) where imag defaults to 0.",
+    .doc = "The number real + imag * 1j, or what a string spells.",
     .flags = TYPE_BASE,
     .basicsize = sizeof(struct complex_box),
     .root_shape = SHAPE_COMPLEX,

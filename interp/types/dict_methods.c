@@ -87,16 +87,16 @@ static value size_in_bytes(struct thread *t, const vref *a) {
 static value reversed(struct thread *t, const vref *a) { return dict_reverse_iter(t, a[0]); }
 
 static const struct native natives[] = {
-    {"__contains__", NATIVE_METHOD, "($self, key, /)", has, .doc = "True if the dictionary has the specified key, else False."},
+    {"__contains__", NATIVE_METHOD, "($self, key, /)", has, .doc = "Return whether key is in the dict."},
     {"__getitem__", NATIVE_METHOD, "($self, object, /)", subscript, .doc = "x.__getitem__(y) <==> x[y]"},
-    {"__sizeof__", NATIVE_METHOD, "($self, /)", size_in_bytes, .doc = "D.__sizeof__() -> size of D in memory, in bytes"},
+    {"__sizeof__", NATIVE_METHOD, "($self, /)", size_in_bytes, .doc = "Return how many bytes of memory the dict takes, its items not counted."},
     {"get", NATIVE_METHOD, "($self, key, default=None, /)", get, .doc = "Return the value of key, or default if it is not there."},
     {"setdefault", NATIVE_METHOD, "($self, key, default=None, /)", setdefault,
      .doc = "Return the value of key; if it is not there, store default under it first."},
     {"pop", NATIVE_METHOD, "($self, key, default=<unrepresentable>, /)", pop,
      .doc = "Take key out and return its value.\n\nIf it is not there, return default if given, else raise KeyError."},
     {"popitem", NATIVE_METHOD, "($self, /)", popitem,
-     .doc = "Take the (key, value) that came last out and return it.\n\nRaises KeyError if the dict is empty."},
+     .doc = "Take the (key, value) that came last out and return it; KeyError if there is none."},
     {"keys", NATIVE_METHOD, "($self, /)", keys, .doc = "D.keys() -> a set-like view of D's keys"},
     {"items", NATIVE_METHOD, "($self, /)", items, .doc = "D.items() -> a set-like view of D's (key, value) pairs"},
     {"values", NATIVE_METHOD, "($self, /)", values, .doc = "D.values() -> a view of D's values"},

@@ -167,8 +167,8 @@ static value iter_rest(struct thread *t, const vref *a) {
 }
 
 static const struct native iter_natives[] = {
-    {"__length_hint__", NATIVE_METHOD, "($self, /)", iter_hint, .doc = "Private method returning an estimate of len(list(it))."},
-    {"__reduce__", NATIVE_METHOD, "($self, /)", iter_rest, .doc = "Return state information for pickling."},
+    {"__length_hint__", NATIVE_METHOD, "($self, /)", iter_hint, .doc = "Return how many items are probably still to come."},
+    {"__reduce__", NATIVE_METHOD, "($self, /)", iter_rest, .doc = "Return what pickle makes this again from."},
     {NULL},
 };
 

@@ -12,7 +12,7 @@
     X(SystemExit, BaseException, "The program asks to end.") \
     X(BaseExceptionGroup, BaseException, "Several exceptions that belong together.") \
     X(ArithmeticError, Exception, "Errors of arithmetic derive from this.") \
-    X(FloatingPointError, ArithmeticError, "A floating point operation failed.") \
+    X(FloatingPointError, ArithmeticError, "Arithmetic on floats failed.") \
     X(OverflowError, ArithmeticError, "The result is too large for its type.") \
     X(ZeroDivisionError, ArithmeticError, "The divisor of a division or modulo is zero.") \
     X(AssertionError, Exception, "What was asserted does not hold.") \

@@ -213,7 +213,7 @@ static int set_dict(struct thread *t, vref self, vref v) {
 
 static const struct native base_natives[] = {
     {"__dict__", NATIVE_GETSET, NULL, get_dict, .set = set_dict},
-    {"with_traceback", NATIVE_METHOD, "($self, tb, /)", with_traceback, .doc = "Set self.__traceback__ to tb and return self."},
+    {"with_traceback", NATIVE_METHOD, "($self, tb, /)", with_traceback, .doc = "Make tb the __traceback__ and return the exception itself."},
     {"add_note", NATIVE_METHOD, "($self, note, /)", add_note, .doc = "Add a line that is printed behind the exception's message."},
     {"__reduce__", NATIVE_METHOD, "($self, /)", reduce, .doc = NULL},
     {"__setstate__", NATIVE_METHOD, "($self, state, /)", setstate, .doc = NULL},

@@ -293,7 +293,7 @@ struct type type_float = {
     .head = {.shared = SHARED_IMMORTAL | SHARED_DEFERRED, .shape = SHAPE_TYPE},
     .name = "float",
     .module = "builtins",
-    .doc = "Convert a string or number to a floating point number, if possible.",
+    .doc = "A number with a fraction, to 53 bits; x is a number or text that spells one.",
     .flags = TYPE_FLOAT | TYPE_BASE,
     .basicsize = sizeof(struct float_box),
     .root_shape = SHAPE_FLOAT,

@@ -213,7 +213,8 @@ static const struct native natives[] = {
 };
 struct type type_func = {
     .name = "function", .module = "builtins", .flags = TYPE_GC | TYPE_METHOD | TYPE_HAS_WEAK, .basicsize = sizeof(struct func), .root_shape = SHAPE_FUNC,
-    .doc = "Create a function object.\n\n  code\n    a code object\n  globals\n    the globals dictionary\n  name\n    a string that overrides the name from the code object\n  argdefs\n    a tuple that specifies the default argument values\n  closure\n    a tuple that supplies the bindings for free variables",
+    .doc = "Make a function of code and the dict of its globals.\n\n"
+           "name replaces that of the code, argdefs are the default values, closure a tuple of the cells for its free variables.",
     .dict_offset = offsetof(struct func, dict), .natives = natives, .destroy = destroy, .traverse = traverse, .clear = clear, .make = make, .repr = repr,
     .call = vm_call_func, .descr_get = descr_get,
 };

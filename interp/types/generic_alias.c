@@ -167,17 +167,17 @@ static const struct native natives[] = {
     {"__origin__", NATIVE_GETSET, .fn = get_origin},
     {"__args__", NATIVE_GETSET, .fn = get_args},
     {"__unpacked__", NATIVE_GETSET, .fn = get_unpacked},
-    {"__parameters__", NATIVE_GETSET, .fn = get_parameters, .doc = "Type variables in the GenericAlias."},
+    {"__parameters__", NATIVE_GETSET, .fn = get_parameters, .doc = "the type variables among the arguments"},
     {"__typing_unpacked_tuple_args__", NATIVE_GETSET, .fn = get_unpacked_args},
     {"__mro_entries__", NATIVE_METHOD, "($self, bases, /)", .fn = mro_entries},
     {"__instancecheck__", NATIVE_METHOD, "($self, instance, /)", .fn = instance_check},
     {"__subclasscheck__", NATIVE_METHOD, "($self, cls, /)", .fn = subclass_check},
-    {"__reduce__", NATIVE_METHOD, "($self, /)", .fn = reduce, .doc = "Return state information for pickling."},
+    {"__reduce__", NATIVE_METHOD, "($self, /)", .fn = reduce, .doc = "Return what pickle makes this again from."},
     {"__dir__", NATIVE_METHOD, "($self, /)", .fn = dir},
     {.name = NULL},
 };
 struct type type_generic_alias = {
     .name = "GenericAlias", .module = "types", .flags = TYPE_BASE | TYPE_GC | TYPE_HAS_WEAK, .basicsize = sizeof(struct alias), .natives = natives,
-    .doc = "Represent a PEP 585 generic type\n\nE.g. for t = list[int], t.__origin__ is list and t.__args__ is (int,).", .destroy = destroy, .traverse = traverse,
+    .doc = "A generic type with its arguments, such as list[int]: __origin__ is list, __args__ is (int,).", .destroy = destroy, .traverse = traverse,
     .make = make, .repr = repr, .hash = hash, .compare = compare, .call = call, .getattr = getattr, .getitem = getitem, .iter = iter, .binary = {[NB_OR] = union_or},
 };

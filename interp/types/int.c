@@ -240,16 +240,9 @@ struct type type_int = {
     .head = {.shared = SHARED_IMMORTAL | SHARED_DEFERRED, .shape = SHAPE_TYPE},
     .name = "int",
     .module = "builtins",
-    .doc = "int([x]) -> integer\nint(x, base=10) -> integer\n\n"
-           "Convert a number or string to an integer, or return 0 if no arguments\n"
-           "are given.  If x is a number, return x.__int__().  For floating point\n"
-           "numbers, this truncates towards zero.\n\n"
-           "If x is not a number or if base is given, then x must be a string,\n"
-           "bytes, or bytearray instance representing an integer literal in the\n"
-           "given base.  The literal can be preceded by '+' or '-' and be surrounded\n"
-           "by whitespace.  The base defaults to 10.  Valid bases are 0 and 2-36.\n"
-           "Base 0 means to interpret the base from the string as an integer literal.\n"
-           ">>> int('0b100', base=0)\n4",
+    .doc = "A whole number of any size.\n\n"
+           "Makes one of a number, whose fraction it drops, or of text in the given base, 2 to 36;\n"
+           "base 0 goes by the prefix: 0b, 0o or 0x. Nothing makes 0.",
     .flags = TYPE_INT | TYPE_BASE,
     .basicsize = sizeof(struct bigint),
     .itemsize = sizeof(mp_limb_t),

@@ -138,9 +138,9 @@ static value reverse_setstate(struct thread *t, const vref *a) {
 }
 
 static const struct native list_natives[] = {
-    {"__length_hint__", NATIVE_METHOD, "($self, /)", length_hint, .doc = "Private method returning an estimate of len(list(it))."},
-    {"__reduce__", NATIVE_METHOD, "($self, /)", list_reduce, .doc = "Return state information for pickling."},
-    {"__setstate__", NATIVE_METHOD, "($self, state, /)", setstate, .doc = "Set state information for unpickling."},
+    {"__length_hint__", NATIVE_METHOD, "($self, /)", length_hint, .doc = "Return how many items are probably still to come."},
+    {"__reduce__", NATIVE_METHOD, "($self, /)", list_reduce, .doc = "Return what pickle makes this again from."},
+    {"__setstate__", NATIVE_METHOD, "($self, state, /)", setstate, .doc = "Take over the state that __reduce__ gave."},
     {NULL},
 };
 struct type type_list_iter = {
@@ -148,9 +148,9 @@ struct type type_list_iter = {
     .flags = TYPE_GC, .natives = list_natives, .destroy = destroy, .traverse = traverse, .iter = iter_self, .next = list_next,
 };
 static const struct native reverse_natives[] = {
-    {"__length_hint__", NATIVE_METHOD, "($self, /)", reverse_hint, .doc = "Private method returning an estimate of len(list(it))."},
-    {"__reduce__", NATIVE_METHOD, "($self, /)", reverse_reduce, .doc = "Return state information for pickling."},
-    {"__setstate__", NATIVE_METHOD, "($self, state, /)", reverse_setstate, .doc = "Set state information for unpickling."},
+    {"__length_hint__", NATIVE_METHOD, "($self, /)", reverse_hint, .doc = "Return how many items are probably still to come."},
+    {"__reduce__", NATIVE_METHOD, "($self, /)", reverse_reduce, .doc = "Return what pickle makes this again from."},
+    {"__setstate__", NATIVE_METHOD, "($self, state, /)", reverse_setstate, .doc = "Take over the state that __reduce__ gave."},
     {NULL},
 };
 struct type type_list_reverse_iter = {
@@ -158,9 +158,9 @@ struct type type_list_reverse_iter = {
     .natives = reverse_natives, .destroy = destroy, .traverse = traverse, .iter = iter_self, .next = reverse_next,
 };
 static const struct native tuple_natives[] = {
-    {"__length_hint__", NATIVE_METHOD, "($self, /)", length_hint, .doc = "Private method returning an estimate of len(list(it))."},
-    {"__reduce__", NATIVE_METHOD, "($self, /)", tuple_reduce, .doc = "Return state information for pickling."},
-    {"__setstate__", NATIVE_METHOD, "($self, state, /)", setstate, .doc = "Set state information for unpickling."},
+    {"__length_hint__", NATIVE_METHOD, "($self, /)", length_hint, .doc = "Return how many items are probably still to come."},
+    {"__reduce__", NATIVE_METHOD, "($self, /)", tuple_reduce, .doc = "Return what pickle makes this again from."},
+    {"__setstate__", NATIVE_METHOD, "($self, state, /)", setstate, .doc = "Take over the state that __reduce__ gave."},
     {NULL},
 };
 struct type type_tuple_iter = {
@@ -193,9 +193,9 @@ static value generic_hint(struct thread *t, const vref *a) {
 }
 
 static const struct native generic_natives[] = {
-    {"__length_hint__", NATIVE_METHOD, "($self, /)", generic_hint, .doc = "Private method returning an estimate of len(list(it))."},
-    {"__reduce__", NATIVE_METHOD, "($self, /)", tuple_reduce, .doc = "Return state information for pickling."},
-    {"__setstate__", NATIVE_METHOD, "($self, state, /)", setstate, .doc = "Set state information for unpickling."},
+    {"__length_hint__", NATIVE_METHOD, "($self, /)", generic_hint, .doc = "Return how many items are probably still to come."},
+    {"__reduce__", NATIVE_METHOD, "($self, /)", tuple_reduce, .doc = "Return what pickle makes this again from."},
+    {"__setstate__", NATIVE_METHOD, "($self, state, /)", setstate, .doc = "Take over the state that __reduce__ gave."},
     {NULL},
 };
 struct type type_seq_iter = {
@@ -271,7 +271,7 @@ static value callable_reduce(struct thread *t, const vref *a) {
 }
 
 static const struct native callable_natives[] = {
-    {"__reduce__", NATIVE_METHOD, "($self, /)", callable_reduce, .doc = "Return state information for pickling."},
+    {"__reduce__", NATIVE_METHOD, "($self, /)", callable_reduce, .doc = "Return what pickle makes this again from."},
     {NULL},
 };
 struct type type_callable_iter = {
@@ -346,9 +346,9 @@ static value reversed_setstate(struct thread *t, const vref *a) {
 }
 
 static const struct native reversed_natives[] = {
-    {"__length_hint__", NATIVE_METHOD, "($self, /)", reversed_hint, .doc = "Private method returning an estimate of len(list(it))."},
-    {"__reduce__", NATIVE_METHOD, "($self, /)", reversed_reduce, .doc = "Return state information for pickling."},
-    {"__setstate__", NATIVE_METHOD, "($self, state, /)", reversed_setstate, .doc = "Set state information for unpickling."},
+    {"__length_hint__", NATIVE_METHOD, "($self, /)", reversed_hint, .doc = "Return how many items are probably still to come."},
+    {"__reduce__", NATIVE_METHOD, "($self, /)", reversed_reduce, .doc = "Return what pickle makes this again from."},
+    {"__setstate__", NATIVE_METHOD, "($self, state, /)", reversed_setstate, .doc = "Take over the state that __reduce__ gave."},
     {NULL},
 };
 struct type type_reversed = {

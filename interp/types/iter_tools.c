@@ -82,7 +82,7 @@ static value enumerate_reduce(struct thread *t, const vref *a) {
 }
 
 static const struct native enumerate_natives[] = {
-    {"__reduce__", NATIVE_METHOD, "($self, /)", enumerate_reduce, .doc = "Return state information for pickling."},
+    {"__reduce__", NATIVE_METHOD, "($self, /)", enumerate_reduce, .doc = "Return what pickle makes this again from."},
     {"__class_getitem__", NATIVE_CLASS, "($type, object, /)", seq_class_getitem, .doc = "See PEP 585"},
     {NULL},
 };
@@ -212,8 +212,8 @@ static value zip_setstate(struct thread *t, const vref *a) {
 }
 
 static const struct native zip_natives[] = {
-    {"__reduce__", NATIVE_METHOD, "($self, /)", over_reduce, .doc = "Return state information for pickling."},
-    {"__setstate__", NATIVE_METHOD, "($self, state, /)", zip_setstate, .doc = "Set state information for unpickling."},
+    {"__reduce__", NATIVE_METHOD, "($self, /)", over_reduce, .doc = "Return what pickle makes this again from."},
+    {"__setstate__", NATIVE_METHOD, "($self, state, /)", zip_setstate, .doc = "Take over the state that __reduce__ gave."},
     {NULL},
 };
 struct type type_zip = {
@@ -255,12 +255,12 @@ static value map_next(struct thread *t, vref self) {
 }
 
 static const struct native map_natives[] = {
-    {"__reduce__", NATIVE_METHOD, "($self, /)", over_reduce, .doc = "Return state information for pickling."},
+    {"__reduce__", NATIVE_METHOD, "($self, /)", over_reduce, .doc = "Return what pickle makes this again from."},
     {NULL},
 };
 struct type type_map = {
     .name = "map", .module = "builtins", .base = &type_object, .basicsize = sizeof(struct over), .flags = TYPE_GC | TYPE_BASE,
-    .doc = "map(func, *iterables) --> map object\n\nAn iterator over what func makes of one item of each iterable; it ends with the shortest.",
+    .doc = "An iterator over what func makes of one item of each iterable; it ends with the shortest.",
     .natives = map_natives, .make = map_make, .destroy = over_destroy, .traverse = over_traverse, .iter = iter_self, .next = map_next,
 };
 
@@ -292,12 +292,12 @@ static value filter_next(struct thread *t, vref self) {
 }
 
 static const struct native filter_natives[] = {
-    {"__reduce__", NATIVE_METHOD, "($self, /)", over_reduce, .doc = "Return state information for pickling."},
+    {"__reduce__", NATIVE_METHOD, "($self, /)", over_reduce, .doc = "Return what pickle makes this again from."},
     {NULL},
 };
 struct type type_filter = {
     .name = "filter", .module = "builtins", .base = &type_object, .basicsize = sizeof(struct over), .flags = TYPE_GC | TYPE_BASE,
-    .doc = "filter(function or None, iterable) --> filter object\n\nAn iterator over the items that function (by default: truth) says yes to.",
+    .doc = "An iterator over the items that function (by default: truth) says yes to.",
     .natives = filter_natives, .make = filter_make, .destroy = over_destroy, .traverse = over_traverse, .iter = iter_self, .next = filter_next,
 };
 

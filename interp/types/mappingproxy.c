@@ -61,12 +61,12 @@ static int traverse(struct object *o, visit_fn *visit, void *arg) {
 }
 
 static const struct native natives[] = {
-    {"get", NATIVE_METHOD, "($self, key, default=None, /)", get, .doc = "Return the value for key if key is in the mapping, else default."},
-    {"keys", NATIVE_METHOD, "($self, /)", keys, .doc = "D.keys() -> a set-like object providing a view on D's keys"},
-    {"values", NATIVE_METHOD, "($self, /)", values, .doc = "D.values() -> an object providing a view on D's values"},
-    {"items", NATIVE_METHOD, "($self, /)", items, .doc = "D.items() -> a set-like object providing a view on D's items"},
-    {"copy", NATIVE_METHOD, "($self, /)", copy, .doc = "D.copy() -> a shallow copy of D"},
-    {"__reversed__", NATIVE_METHOD, "($self, /)", reversed, .doc = "D.__reversed__() -> reverse iterator"},
+    {"get", NATIVE_METHOD, "($self, key, default=None, /)", get, .doc = "Return what key leads to, default where it leads to nothing."},
+    {"keys", NATIVE_METHOD, "($self, /)", keys, .doc = "Return a view of the keys."},
+    {"values", NATIVE_METHOD, "($self, /)", values, .doc = "Return a view of the values."},
+    {"items", NATIVE_METHOD, "($self, /)", items, .doc = "Return a view of the (key, value) pairs."},
+    {"copy", NATIVE_METHOD, "($self, /)", copy, .doc = "Return a copy of the mapping, one that can be changed."},
+    {"__reversed__", NATIVE_METHOD, "($self, /)", reversed, .doc = "Iterate over the keys, the last first."},
     {.name = NULL},
 };
 struct type type_mappingproxy = {

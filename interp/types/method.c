@@ -98,15 +98,16 @@ static int traverse(struct object *o, visit_fn *visit, void *arg) {
     return r || !m->self || !is_pointer(m->self) ? r : visit(m->self, arg);
 }
 static const struct native natives[] = {
-    {"__func__", NATIVE_GETSET, .fn = get_func, .doc = "the function (or other callable) implementing a method"},
-    {"__self__", NATIVE_GETSET, .fn = get_self, .doc = "the instance to which a method is bound"},
+    {"__func__", NATIVE_GETSET, .fn = get_func, .doc = "what is called"},
+    {"__self__", NATIVE_GETSET, .fn = get_self, .doc = "what comes as the first argument"},
     {"__doc__", NATIVE_GETSET, .fn = get_doc},
     {"__reduce__", NATIVE_METHOD, "($self, /)", .fn = reduce},
     {.name = NULL},
 };
 struct type type_method = {
     .name = "method", .module = "builtins", .flags = TYPE_GC | TYPE_HAS_WEAK, .basicsize = sizeof(struct method), .root_shape = SHAPE_METHOD, .natives = natives,
-    .doc = "Create a bound instance method object.", .destroy = destroy, .traverse = traverse, .make = make, .call = call, .repr = repr, .hash = hash,
+    .doc = "A function with its first argument: a call puts it before the others.",
+    .destroy = destroy, .traverse = traverse, .make = make, .call = call, .repr = repr, .hash = hash,
     .compare = compare, .getattr = getattr, .descr_get = descr_get,
 };
 
@@ -160,6 +161,6 @@ static int box_traverse(struct object *o, visit_fn *visit, void *arg) {
 static const struct native box_natives[] = {{"cell_contents", NATIVE_GETSET, .fn = get_contents, .set = set_contents}, {.name = NULL}};
 struct type type_cellbox = {
     .name = "cell", .module = "builtins", .flags = TYPE_GC, .basicsize = sizeof(struct cellbox), .root_shape = SHAPE_CELLBOX, .natives = box_natives,
-    .doc = "Create a new cell object.\n\n  contents\n    the contents of the cell. If not specified, the cell will be empty,\n    and \n further attempts to access its cell_contents attribute will\n    raise a ValueError.",
+    .doc = "What holds a variable that functions share.\n\nWithout contents it is empty, and to read cell_contents raises ValueError.",
     .destroy = box_destroy, .traverse = box_traverse, .clear = box_destroy, .make = box_make, .repr = box_repr, .compare = box_compare,
 };

@@ -196,12 +196,12 @@ static int traverse(struct object *o, visit_fn *visit, void *arg) {
 static const struct native natives[] = {
     {"__dict__", NATIVE_GETSET, .fn = get_dict},
     {"__annotations__", NATIVE_GETSET, .fn = get_annotations, .set = set_annotations},
-    {"__dir__", NATIVE_METHOD, "($self, /)", dir, .doc = "__dir__() -> list\nspecialized dir() implementation"},
+    {"__dir__", NATIVE_METHOD, "($self, /)", dir, .doc = "Return the names in the module, or what its own __dir__() says."},
     {.name = NULL},
 };
 struct type type_module = {
     .name = "module", .module = "builtins", .flags = TYPE_BASE | TYPE_GC | TYPE_HAS_WEAK, .basicsize = sizeof(struct module), .root_shape = SHAPE_MODULE,
     .dict_offset = offsetof(struct module, dict), .natives = natives,
-    .doc = "Create a module object.\n\nThe name must be a string; the optional docstring argument can have any type.", .destroy = clear, .traverse = traverse,
+    .doc = "Make an empty module of that name; doc may be any object.", .destroy = clear, .traverse = traverse,
     .make = make, .init = init, .repr = repr, .getattr = module_getattr,
 };

@@ -89,11 +89,13 @@ static void clear(struct thread *t, struct object *o) {
 
 static const struct native natives[] = {
     {.name = "__dict__", .kind = NATIVE_GETSET, .fn = get_dict},
-    {.name = "__reduce__", .kind = NATIVE_METHOD, .sig = "($self, /)", .fn = reduce, .doc = "Return state information for pickling"},
+    {.name = "__reduce__", .kind = NATIVE_METHOD, .sig = "($self, /)", .fn = reduce, .doc = "Return what pickle makes this again from."},
     {0},
 };
 struct type type_namespace = {
     .name = "SimpleNamespace", .module = "types", .flags = TYPE_BASE | TYPE_GC, .basicsize = sizeof(struct space), .base = &type_object,
-    .dict_offset = offsetof(struct space, dict), .natives = natives, .doc = "A simple attribute-based namespace.\n\nSimpleNamespace(**kwargs)", .make = make, .init = init, .repr = repr,
+    .dict_offset = offsetof(struct space, dict), .natives = natives,
+    .doc = "An object that is nothing but its attributes, given as keyword arguments.",
+    .make = make, .init = init, .repr = repr,
     .compare = compare, .destroy = destroy, .traverse = traverse, .clear = clear,
 };

@@ -9,7 +9,7 @@
 #include "interp/types/str.h"
 #include "interp/types/type.h"
 
-static const struct native new_def = {"__new__", NATIVE_STATIC, "($type, *args, **kwargs)", NULL, NULL, NULL, "Create and return a new object.  See help(type) for accurate signature.", 0};
+static const struct native new_def = {"__new__", NATIVE_STATIC, "($type, *args, **kwargs)", NULL, NULL, NULL, "Make an object of the type; what arguments it takes, the type says.", 0};
 
 static struct native_object *make(struct thread *t, uint32_t shape, const struct native *def, struct type *c) {
     struct native_object *f = object_alloc_gc(t, sizeof *f, shape);

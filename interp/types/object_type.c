@@ -137,10 +137,12 @@ static value dir(struct thread *t, const vref *a) {
 static const struct native natives[] = {
     {"__class__", NATIVE_GETSET, .fn = get_class, .set = object_set_class, .doc = "the object's class"},
     {"__format__", NATIVE_METHOD, "($self, format_spec, /)", format, .doc = "Default object formatter."},
-    {"__sizeof__", NATIVE_METHOD, "($self, /)", size_of, .doc = "Size of object in memory, in bytes."},
+    {"__sizeof__", NATIVE_METHOD, "($self, /)", size_of, .doc = "Return how many bytes of memory the object takes, what it refers to not counted."},
     {"__dir__", NATIVE_METHOD, "($self, /)", dir, .doc = "Default dir() implementation."},
-    {"__init_subclass__", NATIVE_CLASS, NULL, .raw = init_subclass, .doc = "This method is called when a class is subclassed.\n\nThe default implementation does nothing. It may be\noverridden to extend subclasses.\n"},
-    {"__subclasshook__", NATIVE_CLASS, NULL, .raw = subclass_hook, .doc = "Abstract classes can override this to customize issubclass().\n\nThis is invoked early on by abc.ABCMeta.__subclasscheck__().\nIt should return True, False or NotImplemented.  If it returns\nNotImplemented, the normal algorithm is used.  Otherwise, it\noverrides the normal algorithm (and the outcome is cached).\n"},
+    {"__init_subclass__", NATIVE_CLASS, NULL, .raw = init_subclass,
+     .doc = "Called for each new subclass, with the keywords of its class statement; does nothing by itself."},
+    {"__subclasshook__", NATIVE_CLASS, NULL, .raw = subclass_hook,
+     .doc = "Called by issubclass() on an abstract class: True or False is the answer, NotImplemented leaves it to the usual rules."},
     {"__reduce__", NATIVE_METHOD, "($self, /)", object_reduce, .doc = "Helper for pickle."},
     {"__reduce_ex__", NATIVE_METHOD, "($self, protocol, /)", object_reduce_ex, .doc = "Helper for pickle."},
     {"__getstate__", NATIVE_METHOD, "($self, /)", object_getstate, .doc = "Helper for pickle."},
@@ -149,7 +151,7 @@ static const struct native natives[] = {
 
 struct type type_object = {
     .name = "object", .module = "builtins", .flags = TYPE_BASE, .basicsize = sizeof(struct object), .natives = natives,
-    .doc = "object()\n--\n\nThe base class of the class hierarchy.\n\nWhen called, it accepts no arguments and returns a new featureless\ninstance that has no instance attributes and cannot be given any.\n",
+    .doc = "object()\n--\n\nWhat all classes inherit from.\n\nIts own instances have no attributes and take none.",
     .make = object_make, .init = object_default_init, .repr = object_default_repr, .str = default_str, .hash = object_identity_hash, .compare = compare,
     .getattr = object_generic_getattr, .setattr = object_generic_setattr,
 };

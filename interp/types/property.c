@@ -165,14 +165,15 @@ static const struct native natives[] = {
     {"fdel", NATIVE_GETSET, .fn = get_fdel},
     {"__doc__", NATIVE_GETSET, .fn = get_doc, .set = set_doc},
     {"__isabstractmethod__", NATIVE_GETSET, .fn = get_abstract},
-    {"getter", NATIVE_METHOD, "($self, object, /)", getter, .doc = "Descriptor to obtain a copy of the property with a different getter."},
-    {"setter", NATIVE_METHOD, "($self, object, /)", setter, .doc = "Descriptor to obtain a copy of the property with a different setter."},
-    {"deleter", NATIVE_METHOD, "($self, object, /)", deleter, .doc = "Descriptor to obtain a copy of the property with a different deleter."},
-    {"__set_name__", NATIVE_METHOD, "($self, owner, name, /)", set_name, .doc = "Method to set name of a property."},
+    {"getter", NATIVE_METHOD, "($self, object, /)", getter, .doc = "Return the same property with another fget."},
+    {"setter", NATIVE_METHOD, "($self, object, /)", setter, .doc = "Return the same property with another fset."},
+    {"deleter", NATIVE_METHOD, "($self, object, /)", deleter, .doc = "Return the same property with another fdel."},
+    {"__set_name__", NATIVE_METHOD, "($self, owner, name, /)", set_name, .doc = "Learn the name under which a class holds the property, for messages."},
     {.name = NULL},
 };
 struct type type_property = {
     .name = "property", .module = "builtins", .flags = TYPE_BASE | TYPE_GC, .basicsize = sizeof(struct property), .root_shape = SHAPE_PROPERTY, .natives = natives,
-    .doc = "Property attribute.\n\n  fget\n    function to be used for getting an attribute value\n  fset\n    function to be used for setting an attribute value\n  fdel\n    function to be used for del'ing an attribute\n  doc\n    docstring",
+    .doc = "An attribute that functions make: fget(self) reads it, fset(self, value) sets it, fdel(self) deletes it.\n\n"
+           "doc is its docstring, by default that of fget.",
     .destroy = clear, .traverse = traverse, .clear = clear, .make = make, .init = init, .descr_get = descr_get, .descr_set = descr_set,
 };

@@ -388,16 +388,15 @@ static const struct native natives[] = {
 struct type type_range = {
     .name = "range", .module = "builtins", .base = &type_object, .basicsize = sizeof(struct range), .root_shape = SHAPE_RANGE,
     .flags = TYPE_GC | TYPE_SEQUENCE,
-    .doc = "range(stop) -> range object\nrange(start, stop[, step]) -> range object\n\n"
-           "The numbers from start (0 by default) up to but without stop, step apart (1 by default); nothing is stored but the three.",
+    .doc = "The numbers from start (0 by default) up to but without stop, step apart (1 by default); nothing is stored but the three.",
     .natives = natives, .make = make, .destroy = destroy, .traverse = traverse, .repr = repr, .iter = iter, .hash = hash, .compare = compare,
     .truth = truth, .length = length, .getitem = getitem, .contains = contains,
 };
 
 static const struct native small_natives[] = {
-    {"__length_hint__", NATIVE_METHOD, "($self, /)", small_hint, .doc = "Private method returning an estimate of len(list(it))."},
-    {"__reduce__", NATIVE_METHOD, "($self, /)", small_reduce, .doc = "Return state information for pickling."},
-    {"__setstate__", NATIVE_METHOD, "($self, state, /)", small_setstate, .doc = "Set state information for unpickling."},
+    {"__length_hint__", NATIVE_METHOD, "($self, /)", small_hint, .doc = "Return how many items are probably still to come."},
+    {"__reduce__", NATIVE_METHOD, "($self, /)", small_reduce, .doc = "Return what pickle makes this again from."},
+    {"__setstate__", NATIVE_METHOD, "($self, state, /)", small_setstate, .doc = "Take over the state that __reduce__ gave."},
     {NULL},
 };
 struct type type_range_iter = {
@@ -406,9 +405,9 @@ struct type type_range_iter = {
 };
 
 static const struct native big_natives[] = {
-    {"__length_hint__", NATIVE_METHOD, "($self, /)", big_hint, .doc = "Private method returning an estimate of len(list(it))."},
-    {"__reduce__", NATIVE_METHOD, "($self, /)", big_reduce, .doc = "Return state information for pickling."},
-    {"__setstate__", NATIVE_METHOD, "($self, state, /)", big_setstate, .doc = "Set state information for unpickling."},
+    {"__length_hint__", NATIVE_METHOD, "($self, /)", big_hint, .doc = "Return how many items are probably still to come."},
+    {"__reduce__", NATIVE_METHOD, "($self, /)", big_reduce, .doc = "Return what pickle makes this again from."},
+    {"__setstate__", NATIVE_METHOD, "($self, state, /)", big_setstate, .doc = "Take over the state that __reduce__ gave."},
     {NULL},
 };
 struct type type_long_range_iter = {

@@ -350,8 +350,8 @@ static int iter_traverse(struct object *o, visit_fn *visit, void *arg) {
 }
 
 static const struct native iter_natives[] = {
-    {"__length_hint__", NATIVE_METHOD, "($self, /)", iter_hint, .doc = "Private method returning an estimate of len(list(it))."},
-    {"__reduce__", NATIVE_METHOD, "($self, /)", iter_rest, .doc = "Return state information for pickling."},
+    {"__length_hint__", NATIVE_METHOD, "($self, /)", iter_hint, .doc = "Return how many items are probably still to come."},
+    {"__reduce__", NATIVE_METHOD, "($self, /)", iter_rest, .doc = "Return what pickle makes this again from."},
     {NULL},
 };
 struct type type_set_iter = {
@@ -367,7 +367,7 @@ static const struct native natives[] = {
     {"clear", NATIVE_METHOD, "($self, /)", clear, .doc = "Take everything out."},
     {"discard", NATIVE_METHOD, "($self, object, /)", discard, .doc = "Take object out if it is there."},
     {"remove", NATIVE_METHOD, "($self, object, /)", remove_key, .doc = "Take object out.\n\nRaises KeyError if it is not there."},
-    {"pop", NATIVE_METHOD, "($self, /)", pop, .doc = "Take any element out and return it.\n\nRaises KeyError if the set is empty."},
+    {"pop", NATIVE_METHOD, "($self, /)", pop, .doc = "Take any element out and return it; KeyError if there is none."},
     {"update", NATIVE_METHOD, "($self, /, *others)", update, .doc = "Put all elements of the others in."},
     {"difference_update", NATIVE_METHOD, "($self, /, *others)", difference_update, .doc = "Take all elements of the others out."},
     {"intersection_update", NATIVE_METHOD, "($self, /, *others)", intersection_update, .doc = "Keep only what all others have too."},
@@ -381,8 +381,8 @@ static const struct native natives[] = {
     {"isdisjoint", NATIVE_METHOD, "($self, other, /)", isdisjoint, .doc = "Return True if the two have nothing in common."},
     {"issubset", NATIVE_METHOD, "($self, other, /)", issubset, .doc = "Return True if other has all of this."},
     {"issuperset", NATIVE_METHOD, "($self, other, /)", issuperset, .doc = "Return True if this has all of other."},
-    {"__reduce__", NATIVE_METHOD, "($self, /)", reduce, .doc = "Return state information for pickling."},
-    {"__sizeof__", NATIVE_METHOD, "($self, /)", size_in_bytes, .doc = "S.__sizeof__() -> size of S in memory, in bytes"},
+    {"__reduce__", NATIVE_METHOD, "($self, /)", reduce, .doc = "Return what pickle makes this again from."},
+    {"__sizeof__", NATIVE_METHOD, "($self, /)", size_in_bytes, .doc = "Return how many bytes of memory the set takes, its elements not counted."},
     {"__class_getitem__", NATIVE_CLASS, "($type, object, /)", seq_class_getitem, .doc = "See PEP 585"},
     {NULL},
 };
@@ -394,12 +394,12 @@ enum { CHANGING = 9 }; // rows that only set has
     .binary = {[NB_OR] = op_or, [NB_AND] = op_and, [NB_SUB] = op_sub, [NB_XOR] = op_xor}
 struct type type_set = {
     SET_TYPE, .name = "set", .root_shape = SHAPE_SET, .flags = TYPE_GC | TYPE_BASE | TYPE_SET | TYPE_HAS_WEAK,
-    .doc = "set() -> new empty set object\nset(iterable) -> new set object\n\nA collection of distinct elements in no particular order.",
+    .doc = "A collection of distinct elements in no particular order.",
     .natives = natives, .make = make, .init = init, .hash = hash_unhashable,
     .inplace = {[NB_OR] = in_or, [NB_AND] = in_and, [NB_SUB] = in_sub, [NB_XOR] = in_xor},
 };
 struct type type_frozenset = {
     SET_TYPE, .name = "frozenset", .root_shape = SHAPE_FROZENSET, .flags = TYPE_GC | TYPE_BASE | TYPE_SET | TYPE_HAS_WEAK,
-    .doc = "frozenset() -> empty frozenset object\nfrozenset(iterable) -> frozenset object\n\nA set that never changes.", .natives = natives + CHANGING,
+    .doc = "A set that never changes.", .natives = natives + CHANGING,
     .make = make_frozen, .hash = hash,
 };

@@ -165,15 +165,15 @@ static const struct native slice_natives[] = {
     {"start", NATIVE_MEMBER, .offset = offsetof(struct slice, start)},
     {"stop", NATIVE_MEMBER, .offset = offsetof(struct slice, stop)},
     {"step", NATIVE_MEMBER, .offset = offsetof(struct slice, step)},
-    {"indices", NATIVE_METHOD, "($self, len, /)", slice_method_indices, .doc = "S.indices(len) -> (start, stop, stride)\n\n"
-     "The bounds and the stride that S takes from a sequence of len items, out-of-range bounds clipped as a subscript would clip them."},
-    {"__reduce__", NATIVE_METHOD, "($self, /)", slice_reduce, .doc = "Return state information for pickling."},
+    {"indices", NATIVE_METHOD, "($self, len, /)", slice_method_indices,
+     .doc = "Return (start, stop, stride) for a sequence of len items, clipped as a subscript would clip them."},
+    {"__reduce__", NATIVE_METHOD, "($self, /)", slice_reduce, .doc = "Return what pickle makes this again from."},
     {NULL},
 };
 
 struct type type_slice = {
     .name = "slice", .module = "builtins", .base = &type_object, .basicsize = sizeof(struct slice), .root_shape = SHAPE_SLICE, .flags = TYPE_GC,
-    .doc = "slice(stop)\nslice(start, stop[, step])\n\nA range of positions, as written between the brackets of a[start:stop:step].",
+    .doc = "A range of positions, as written between the brackets of a[start:stop:step].",
     .natives = slice_natives, .make = slice_make, .destroy = slice_destroy, .traverse = slice_traverse, .repr = slice_repr, .hash = hash_unhashable,
     .compare = slice_compare,
 };

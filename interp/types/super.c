@@ -125,12 +125,13 @@ static int traverse(struct object *o, visit_fn *visit, void *arg) {
 }
 static const struct native natives[] = {
     {"__thisclass__", NATIVE_GETSET, .fn = get_thisclass, .doc = "the class invoking super()"},
-    {"__self__", NATIVE_GETSET, .fn = get_self, .doc = "the instance invoking super(); may be None"},
-    {"__self_class__", NATIVE_GETSET, .fn = get_self_class, .doc = "the type of the instance invoking super(); may be None"},
+    {"__self__", NATIVE_GETSET, .fn = get_self, .doc = "the object, or class, whose attributes these are; or None"},
+    {"__self_class__", NATIVE_GETSET, .fn = get_self_class, .doc = "the class whose order is followed; or None"},
     {.name = NULL},
 };
 struct type type_super = {
     .name = "super", .module = "builtins", .flags = TYPE_BASE | TYPE_GC, .basicsize = sizeof(struct super), .root_shape = SHAPE_SUPER, .natives = natives,
-    .doc = "super() -> same as super(__class__, <first argument>)\nsuper(type) -> unbound super object\nsuper(type, obj) -> bound super object; requires isinstance(obj, type)\nsuper(type, type2) -> bound super object; requires issubclass(type2, type)",
+    .doc = "The attributes of an object that its class inherits from the classes after type in the method resolution order.\n\n"
+           "Without arguments, within a method: of its first argument, after the class that the method is in.",
     .destroy = destroy, .traverse = traverse, .clear = destroy, .make = make, .init = init, .repr = repr, .getattr = getattr, .descr_get = descr_get,
 };

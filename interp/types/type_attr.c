@@ -183,7 +183,7 @@ value type_get_doc(struct thread *t, const vref *a) {
     if (!doc) return raised(t) ? V_NULL : V_NONE;
     if (as_type(a[0]) == &type_type) {
         release(t, doc);
-        return str_from_cstr(t, "type(object) -> the object's type\ntype(name, bases, dict, **kwds) -> a new type");
+        return str_from_cstr(t, "The class of classes.\n\nWith one argument the type of an object, with three a new class.");
     }
     if (!type_of(doc)->descr_get) return doc;
     value r = type_of(doc)->descr_get(t, doc, V_NULL, a[0]);

@@ -114,13 +114,13 @@ static value size_of(struct thread *t, const vref *a) { return from_int62((int64
 static const struct native natives[] = {
     GETSET(name), GETSET(qualname), GETSET(bases), GETSET(module), GETSET(abstractmethods), GETSET(annotations), GETSET(doc),
     GETTER(mro), GETTER(dict), GETTER(base), GETTER(text_signature), GETTER(basicsize), GETTER(itemsize), GETTER(flags), GETTER(dictoffset), GETTER(weakrefoffset),
-    {"mro", NATIVE_METHOD, "($self, /)", mro, .doc = "Return a type's method resolution order."},
-    {"__subclasses__", NATIVE_METHOD, "($self, /)", subclasses, .doc = "Return a list of immediate subclasses."},
-    {"__prepare__", NATIVE_CLASS, NULL, .raw = prepare, .doc = "__prepare__() -> dict\nused to create the namespace for the class statement"},
-    {"__instancecheck__", NATIVE_METHOD, "($self, instance, /)", instance_check, .doc = "Check if an object is an instance."},
-    {"__subclasscheck__", NATIVE_METHOD, "($self, subclass, /)", subclass_check, .doc = "Check if a class is a subclass."},
-    {"__dir__", NATIVE_METHOD, "($self, /)", dir, .doc = "Specialized __dir__ implementation for types."},
-    {"__sizeof__", NATIVE_METHOD, "($self, /)", size_of, .doc = "Return memory consumption of the type object."},
+    {"mro", NATIVE_METHOD, "($self, /)", mro, .doc = "Return the classes in which attributes are looked for, in that order."},
+    {"__subclasses__", NATIVE_METHOD, "($self, /)", subclasses, .doc = "Return the classes that have this one as a base and are still alive."},
+    {"__prepare__", NATIVE_CLASS, NULL, .raw = prepare, .doc = "Return the dict that the body of a class statement fills."},
+    {"__instancecheck__", NATIVE_METHOD, "($self, instance, /)", instance_check, .doc = "Return whether isinstance(instance, self)."},
+    {"__subclasscheck__", NATIVE_METHOD, "($self, subclass, /)", subclass_check, .doc = "Return whether issubclass(subclass, self)."},
+    {"__dir__", NATIVE_METHOD, "($self, /)", dir, .doc = "Return the names of the attributes of the class and its bases."},
+    {"__sizeof__", NATIVE_METHOD, "($self, /)", size_of, .doc = "Return how many bytes of memory the class takes."},
     {.name = NULL},
 };
 

@@ -30,7 +30,7 @@ static value get_weakref(struct thread *t, const vref *a) {
     return weak_list(t, as_object(a[0]), &first, 1) ? first : V_NONE;
 }
 static const struct native dict_def = {.name = "__dict__", .kind = NATIVE_GETSET, .fn = get_dict, .set = set_dict, .doc = "dictionary for instance variables (if defined)"};
-static const struct native weakref_def = {.name = "__weakref__", .kind = NATIVE_GETSET, .fn = get_weakref, .doc = "list of weak references to the object (if defined)"};
+static const struct native weakref_def = {.name = "__weakref__", .kind = NATIVE_GETSET, .fn = get_weakref, .doc = "the first weak reference to the object, or None"};
 
 static bool add_getset(struct thread *t, struct type *c, vref name, const struct native *def) {
     if (dict_contains(t, c->dict, name)) return !raised(t);

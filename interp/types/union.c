@@ -146,7 +146,7 @@ static int traverse(struct object *o, visit_fn *visit, void *arg) {
 }
 static const struct native natives[] = {
     {"__args__", NATIVE_GETSET, .fn = get_args},
-    {"__parameters__", NATIVE_GETSET, .fn = get_parameters, .doc = "Type variables in the types.UnionType."},
+    {"__parameters__", NATIVE_GETSET, .fn = get_parameters, .doc = "the type variables among the arguments"},
     {"__instancecheck__", NATIVE_METHOD, "($self, instance, /)", .fn = instance_check},
     {"__subclasscheck__", NATIVE_METHOD, "($self, cls, /)", .fn = subclass_check},
     {.name = NULL},

@@ -33,4 +33,4 @@ class G(set): pass
 print(err(F, None, [], newarg=3), err(G, [1], newarg=3), err(lambda: list(map(abs, [1], k=1))))
 from _collections import deque
 d = deque(); it = iter(d); d.append(10); print(err(next, it))
-print(object.__text_signature__, object.__doc__[:20], list.__text_signature__, enumerate.__text_signature__, int.__text_signature__, max.__doc__[:30])
+print(object.__text_signature__, bool(object.__doc__), list.__text_signature__, enumerate.__text_signature__, int.__text_signature__, bool(max.__doc__))

@@ -109,24 +109,28 @@ static value crc_hqx(struct thread *t, const vref *a) {
 }
 
 #define HEX_SIG "($module, /, data, sep=<unrepresentable>, bytes_per_sep=1)"
-#define HEX_DOC "Hexadecimal representation of binary data.\n\n  sep\n    An optional single character or byte to separate hex bytes.\n  bytes_per_sep\n    How many bytes between separators."
+#define HEX_DOC "Return data as hexadecimal digits.\n\n" \
+                "sep, one character or byte, goes between groups of bytes_per_sep bytes, counted from the right; from the left if negative."
 static const struct native functions[] = {
     {"a2b_base64", NATIVE_FUNCTION, "($module, data, /, *, strict_mode=False)", .fn = binascii_a2b_base64, .doc = "Decode a line of base64 data."},
     {"b2a_base64", NATIVE_FUNCTION, "($module, data, /, *, newline=True)", .fn = binascii_b2a_base64, .doc = "Base64-code line of data."},
-    {"a2b_hex", NATIVE_FUNCTION, "($module, hexstr, /)", .fn = a2b_hex, .doc = "Binary data of hexadecimal representation."},
-    {"unhexlify", NATIVE_FUNCTION, "($module, hexstr, /)", .fn = a2b_hex, .doc = "Binary data of hexadecimal representation."},
+    {"a2b_hex", NATIVE_FUNCTION, "($module, hexstr, /)", .fn = a2b_hex, .doc = "Return the bytes that pairs of hexadecimal digits stand for."},
+    {"unhexlify", NATIVE_FUNCTION, "($module, hexstr, /)", .fn = a2b_hex, .doc = "Return the bytes that pairs of hexadecimal digits stand for."},
     {"b2a_hex", NATIVE_FUNCTION, HEX_SIG, .fn = b2a_hex, .doc = HEX_DOC},
     {"hexlify", NATIVE_FUNCTION, HEX_SIG, .fn = b2a_hex, .doc = HEX_DOC},
-    {"a2b_qp", NATIVE_FUNCTION, "($module, /, data, header=False)", .fn = binascii_a2b_qp, .doc = "Decode a string of qp-encoded data."},
-    {"b2a_qp", NATIVE_FUNCTION, "($module, /, data, quotetabs=False, istext=True, header=False)", .fn = binascii_b2a_qp, .doc = "Encode a string using quoted-printable encoding."},
-    {"a2b_uu", NATIVE_FUNCTION, "($module, data, /)", .fn = binascii_a2b_uu, .doc = "Decode a line of uuencoded data."},
+    {"a2b_qp", NATIVE_FUNCTION, "($module, /, data, header=False)", .fn = binascii_a2b_qp,
+     .doc = "Return the bytes that quoted-printable data stands for; header reads _ as a blank."},
+    {"b2a_qp", NATIVE_FUNCTION, "($module, /, data, quotetabs=False, istext=True, header=False)", .fn = binascii_b2a_qp,
+     .doc = "Return data as quoted-printable text.\n\nquotetabs escapes blanks too, istext keeps line ends, header writes a blank as _."},
+    {"a2b_uu", NATIVE_FUNCTION, "($module, data, /)", .fn = binascii_a2b_uu, .doc = "Return the bytes of one uuencoded line."},
     {"b2a_uu", NATIVE_FUNCTION, "($module, data, /, *, backtick=False)", .fn = binascii_b2a_uu, .doc = "Uuencode line of data."},
     {"crc32", NATIVE_FUNCTION, "($module, data, crc=0, /)", .fn = crc32_of, .doc = "Compute CRC-32 incrementally."},
-    {"crc_hqx", NATIVE_FUNCTION, "($module, data, crc, /)", .fn = crc_hqx, .doc = "Compute CRC-CCITT incrementally."},
+    {"crc_hqx", NATIVE_FUNCTION, "($module, data, crc, /)", .fn = crc_hqx, .doc = "Return the CRC-CCITT of data, carried on from crc."},
 };
 value binascii_make(struct thread *t) {
     if ((!binascii_error.root_shape && !type_ready(t, &binascii_error)) || (!binascii_incomplete.root_shape && !type_ready(t, &binascii_incomplete))) return V_NULL;
-    value m = module_from_natives(t, "binascii", "Conversion between binary data and ASCII", functions, sizeof functions / sizeof *functions);
+    value m = module_from_natives(t, "binascii", "Bytes written as ASCII, and back: hexadecimal, base64, uuencode, quoted-printable; and checksums.",
+                                  functions, sizeof functions / sizeof *functions);
     bool ok = m && module_set(t, m, "Error", type_ref(&binascii_error)) && module_set(t, m, "Incomplete", type_ref(&binascii_incomplete));
     return ok ? m : V_NULL;
 }

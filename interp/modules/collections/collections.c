@@ -58,7 +58,7 @@ static void getter_destroy(struct thread *t, struct object *o) { release_field(t
 static int getter_traverse(struct object *o, visit_fn *visit, void *arg) { return ((struct tuplegetter *)o)->doc ? visit(((struct tuplegetter *)o)->doc, arg) : 0; }
 
 static const struct native getter_natives[] = {
-    {"__reduce__", NATIVE_METHOD, "($self, /)", getter_reduce, .doc = "Return state information for pickling."},
+    {"__reduce__", NATIVE_METHOD, "($self, /)", getter_reduce, .doc = "Return what pickle makes this again from."},
     {"__doc__", NATIVE_GETSET, .fn = getter_get_doc, .set = getter_set_doc},
     {NULL},
 };
@@ -68,7 +68,8 @@ struct type type_tuplegetter = {
 };
 
 static const struct native functions[] = {
-    {"_count_elements", NATIVE_FUNCTION, "($module, mapping, iterable, /)", .fn = collections_count_elements, .doc = "Count elements in the iterable, updating the mapping"},
+    {"_count_elements", NATIVE_FUNCTION, "($module, mapping, iterable, /)", .fn = collections_count_elements,
+     .doc = "Add to mapping[item] 1 for each item of the iterable."},
 };
 
 value collections_make(struct thread *t) {
@@ -77,7 +78,7 @@ value collections_make(struct thread *t) {
         struct type *type;
     } types[] = {{"deque", &type_deque}, {"defaultdict", &type_defaultdict}, {"_deque_iterator", &type_deque_iter},
                  {"_deque_reverse_iterator", &type_deque_reverse_iter}, {"_tuplegetter", &type_tuplegetter}};
-    value m = module_from_natives(t, "_collections", "High performance data structures.", functions, sizeof functions / sizeof *functions);
+    value m = module_from_natives(t, "_collections", "The containers of collections that are written in C.", functions, sizeof functions / sizeof *functions);
     bool ok = m != V_NULL;
     for (size_t i = 0; ok && i < sizeof types / sizeof *types; i++)
         ok = type_ready(t, types[i].type) && module_set(t, m, types[i].name, type_ref(types[i].type));

@@ -107,19 +107,17 @@ static int traverse(struct object *o, visit_fn *visit, void *arg) {
 
 static const struct native natives[] = {
     {"__missing__", NATIVE_METHOD, "($self, key, /)", missing,
-     .doc = "__missing__(key) # Called by __getitem__ for missing key; pseudo-code:\n  if self.default_factory is None: raise KeyError((key,))\n"
-            "  self[key] = value = self.default_factory()\n  return value"},
-    {"copy", NATIVE_METHOD, "($self, /)", copy, .doc = "D.copy() -> a shallow copy of D."},
-    {"__copy__", NATIVE_METHOD, "($self, /)", copy, .doc = "D.copy() -> a shallow copy of D."},
-    {"__reduce__", NATIVE_METHOD, "($self, /)", reduce, .doc = "Return state information for pickling."},
+     .doc = "Put what default_factory() makes under key and return it; KeyError if the factory is None.\n\nA subscript calls it for a key that is missing."},
+    {"copy", NATIVE_METHOD, "($self, /)", copy, .doc = "Return a new defaultdict with the same factory and the same items."},
+    {"__copy__", NATIVE_METHOD, "($self, /)", copy, .doc = "Return a new defaultdict with the same factory and the same items."},
+    {"__reduce__", NATIVE_METHOD, "($self, /)", reduce, .doc = "Return what pickle makes this again from."},
     {"__class_getitem__", NATIVE_CLASS, "($type, object, /)", seq_class_getitem, .doc = "See PEP 585"},
-    {"default_factory", NATIVE_GETSET, .fn = get_factory, .set = set_factory, .doc = "Factory for default value called by __missing__()."},
+    {"default_factory", NATIVE_GETSET, .fn = get_factory, .set = set_factory, .doc = "what makes the value of a missing key, called without arguments; or None"},
     {NULL},
 };
 struct type type_defaultdict = {
     .name = "defaultdict", .module = "collections", .base = &type_dict, .flags = TYPE_GC | TYPE_BASE | TYPE_DICT | TYPE_MAPPING,
     .basicsize = sizeof(struct defaultdict), .natives = natives,
-    .doc = "defaultdict(default_factory=None, /, [...]) --> dict with default factory\n\nThe default factory is called without arguments to produce\n"
-           "a new value when a key is not present, in __getitem__ only.",
+    .doc = "A dict that makes up a missing value when a subscript asks for it, by calling default_factory().\n\nThe further arguments are those of dict.",
     .init = init, .destroy = destroy, .traverse = traverse, .clear = clear, .repr = repr, .getitem = getitem, .binary = {[NB_OR] = merged},
 };

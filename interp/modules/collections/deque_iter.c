@@ -66,8 +66,8 @@ static void destroy(struct thread *t, struct object *o) { release_field(t, &((st
 static int traverse(struct object *o, visit_fn *visit, void *arg) { return ((struct deque_iter *)o)->deque ? visit(((struct deque_iter *)o)->deque, arg) : 0; }
 
 static const struct native natives[] = {
-    {"__length_hint__", NATIVE_METHOD, "($self, /)", length_hint, .doc = "Private method returning an estimate of len(list(it))."},
-    {"__reduce__", NATIVE_METHOD, "($self, /)", reduce, .doc = "Return state information for pickling."},
+    {"__length_hint__", NATIVE_METHOD, "($self, /)", length_hint, .doc = "Return how many items are probably still to come."},
+    {"__reduce__", NATIVE_METHOD, "($self, /)", reduce, .doc = "Return what pickle makes this again from."},
     {NULL},
 };
 struct type type_deque_iter = {

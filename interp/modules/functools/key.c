@@ -87,11 +87,13 @@ static value reduce(struct thread *t, const vref *a) {
 
 static const struct native functions[] = {
     {"reduce", NATIVE_FUNCTION, "($module, function, iterable, initial=<unrepresentable>, /)", .fn = reduce,
-     .doc = "reduce(function, iterable[, initial]) -> value\n\nApply a function of two arguments cumulatively to the items of an iterable, from left to right."},
-    {"cmp_to_key", NATIVE_FUNCTION, "($module, /, mycmp)", .fn = functools_cmp_to_key, .doc = "Convert a cmp= function into a key= function."},
+     .doc = "Fold the items from left to right: function(function(a, b), c) and so on.\n\n"
+            "initial goes before the first item, and is what an empty iterable gives; TypeError without either."},
+    {"cmp_to_key", NATIVE_FUNCTION, "($module, /, mycmp)", .fn = functools_cmp_to_key,
+     .doc = "Return a class whose instances compare as mycmp(a, b) says: < 0, 0 or > 0."},
 };
 value functools_make(struct thread *t) {
-    value m = module_from_natives(t, "_functools", "Tools that operate on functions.", functions, sizeof functions / sizeof *functions);
+    value m = module_from_natives(t, "_functools", "What functools has in C: reduce, partial, cmp_to_key, the cache.", functions, sizeof functions / sizeof *functions);
     if (m && type_ready(t, &functools_partial) && type_ready(t, &functools_key) && functools_lru_start(t) && module_set(t, m, "partial", type_ref(&functools_partial)) &&
         module_set(t, m, "_lru_cache_wrapper", type_ref(&functools_lru_wrapper)))
         return m;

@@ -229,7 +229,7 @@ static int traverse(struct object *o, visit_fn *visit, void *arg) {
 static const struct native natives[] = {
     {"cache_info", NATIVE_METHOD, "($self, /)", cache_info, .doc = "Report cache statistics"},
     {"cache_clear", NATIVE_METHOD, "($self, /)", cache_clear, .doc = "Clear the cache and cache statistics"},
-    {"__reduce__", NATIVE_METHOD, "($self, /)", reduce, .doc = "Return state information for pickling."},
+    {"__reduce__", NATIVE_METHOD, "($self, /)", reduce, .doc = "Return what pickle makes this again from."},
     {"__copy__", NATIVE_METHOD, "($self, /)", self_new, .doc = "Itself: a cache is not copied."},
     {"__deepcopy__", NATIVE_METHOD, "($self, memo, /)", self_new, .doc = "Itself: a cache is not copied."},
     {NULL},
@@ -238,9 +238,9 @@ struct type functools_lru_wrapper = {
     .name = "_lru_cache_wrapper", .module = "functools", .flags = TYPE_GC | TYPE_BASE | TYPE_HAS_DICT | TYPE_HAS_WEAK | TYPE_METHOD,
     .basicsize = sizeof(struct wrapper), .natives = natives, .make = make, .destroy = destroy, .traverse = traverse, .clear = clear, .call = call,
     .descr_get = descr_get,
-    .doc = "Create a cached callable that wraps another function.\n\nuser_function:      the function being cached\n\nmaxsize:  0         for no caching\n"
-           "          None      for unlimited cache size\n          n         for a bounded cache\n\ntyped:    False     cache f(3) and f(3.0) as identical calls\n"
-           "          True      cache f(3) and f(3.0) as distinct calls\n\ncache_info_type:    namedtuple class with the fields:\n                        hits misses currsize maxsize\n",
+    .doc = "Wrap user_function so that the results of calls are remembered by their arguments.\n\n"
+           "maxsize is how many, the least lately used going first; 0 remembers none, None all.\n"
+           "typed tells 3 from 3.0. cache_info_type(hits, misses, maxsize, currsize) makes what cache_info() returns.",
 };
 
 static void link_destroy(struct thread *t, struct object *o) {

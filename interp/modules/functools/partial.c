@@ -163,16 +163,16 @@ static int traverse(struct object *o, visit_fn *visit, void *arg) {
 }
 
 static const struct native natives[] = {
-    {"func", NATIVE_MEMBER, .offset = offsetof(struct partial, f), .doc = "function object to use in future partial calls"},
-    {"args", NATIVE_MEMBER, .offset = offsetof(struct partial, args), .doc = "tuple of arguments to future partial calls"},
-    {"keywords", NATIVE_MEMBER, .offset = offsetof(struct partial, kw), .doc = "dictionary of keyword arguments to future partial calls"},
-    {"__reduce__", NATIVE_METHOD, "($self, /)", reduce, .doc = "Return state information for pickling."},
-    {"__setstate__", NATIVE_METHOD, "($self, state, /)", setstate, .doc = "Set state information for unpickling."},
+    {"func", NATIVE_MEMBER, .offset = offsetof(struct partial, f), .doc = "the callable that a call goes to"},
+    {"args", NATIVE_MEMBER, .offset = offsetof(struct partial, args), .doc = "the positional arguments that come before those of a call"},
+    {"keywords", NATIVE_MEMBER, .offset = offsetof(struct partial, kw), .doc = "the keyword arguments that a call may override"},
+    {"__reduce__", NATIVE_METHOD, "($self, /)", reduce, .doc = "Return what pickle makes this again from."},
+    {"__setstate__", NATIVE_METHOD, "($self, state, /)", setstate, .doc = "Take over the state that __reduce__ gave."},
     {"__class_getitem__", NATIVE_CLASS, "($type, object, /)", seq_class_getitem, .doc = "See PEP 585"},
     {NULL},
 };
 struct type functools_partial = {
     .name = "partial", .module = "functools", .flags = TYPE_GC | TYPE_BASE | TYPE_HAS_DICT | TYPE_HAS_WEAK, .basicsize = sizeof(struct partial), .natives = natives,
-    .doc = "partial(func, *args, **keywords) - new function with partial application\n    of the given arguments and keywords.\n",
+    .doc = "A callable that calls func with these arguments before, or by keyword besides, its own.",
     .make = make, .destroy = destroy, .traverse = traverse, .call = call, .repr = repr,
 };

@@ -110,21 +110,21 @@ static value get_capacity(struct thread *t, const vref *a) { return (void)t, fro
 static value get_suffix(struct thread *t, const vref *a) { return bytes_new(t, as_digest(a[0])->digest.algorithm->size ? "\x06" : "\x1f", 1); }
 
 #define COMMON                                                                                                              \
-    {"copy", NATIVE_METHOD, "($self, /)", .fn = m_copy, .doc = "Return a copy of the hash object."},                        \
+    {"copy", NATIVE_METHOD, "($self, /)", .fn = m_copy, .doc = "Return a new hash object in the same state."},                        \
     {"name", NATIVE_GETSET, .fn = get_name}, {"block_size", NATIVE_GETSET, .fn = get_block_size},                           \
     {"digest_size", NATIVE_GETSET, .fn = get_digest_size}
-#define UPDATE(name) {"update", NATIVE_METHOD, "($self, " name ", /)", .fn = m_update, .doc = "Update this hash object's state with the provided bytes-like object."}
+#define UPDATE(name) {"update", NATIVE_METHOD, "($self, " name ", /)", .fn = m_update, .doc = "Add the bytes of an object with a buffer to what is hashed."}
 #define DIGESTS                                                                                                                  \
-    {"digest", NATIVE_METHOD, "($self, /)", .fn = m_digest, .doc = "Return the digest value as a bytes object."},                \
-    {"hexdigest", NATIVE_METHOD, "($self, /)", .fn = m_hexdigest, .doc = "Return the digest value as a string of hexadecimal digits."}
+    {"digest", NATIVE_METHOD, "($self, /)", .fn = m_digest, .doc = "Return the hash of all so far, as bytes."},                \
+    {"hexdigest", NATIVE_METHOD, "($self, /)", .fn = m_hexdigest, .doc = "Return the hash of all so far, as hexadecimal digits."}
 #define KECCAK {"_rate_bits", NATIVE_GETSET, .fn = get_rate}, {"_capacity_bits", NATIVE_GETSET, .fn = get_capacity}, {"_suffix", NATIVE_GETSET, .fn = get_suffix}
 static const struct native plain_natives[] = {COMMON, UPDATE("obj"), DIGESTS, {.name = NULL}};
 static const struct native sha3_natives[] = {COMMON, UPDATE("data"), DIGESTS, KECCAK, {.name = NULL}};
 static const struct native blake2_natives[] = {COMMON, UPDATE("data"), DIGESTS, {.name = NULL}};
 static const struct native shake_natives[] = {
     COMMON, UPDATE("data"), KECCAK,
-    {"digest", NATIVE_METHOD, "($self, length, /)", .fn = m_squeeze, .doc = "Return the digest value as a bytes object."},
-    {"hexdigest", NATIVE_METHOD, "($self, length, /)", .fn = m_squeeze_hex, .doc = "Return the digest value as a string of hexadecimal digits."},
+    {"digest", NATIVE_METHOD, "($self, length, /)", .fn = m_squeeze, .doc = "Return the hash of all so far, as bytes."},
+    {"hexdigest", NATIVE_METHOD, "($self, length, /)", .fn = m_squeeze_hex, .doc = "Return the hash of all so far, as hexadecimal digits."},
     {.name = NULL},
 };
 
@@ -240,17 +240,17 @@ static value blake2b_new(struct thread *t, struct type *cls, const vref *args, s
 static value blake2s_new(struct thread *t, struct type *cls, const vref *args, size_t nargs, vref kwnames) { return blake2_new(t, cls, &digest_blake2s, args, nargs, kwnames); }
 static struct type type_blake2b = {
     .name = "blake2b", .module = "_blake2", .base = &type_object, .flags = TYPE_BASE, .basicsize = sizeof(struct digest_object), .natives = blake2_natives, .make = blake2b_new,
-    .doc = "Return a new BLAKE2b hash object.",
+    .doc = "Start a BLAKE2b hash over data, for 64 bit machines, of up to 64 bytes.",
 };
 static struct type type_blake2s = {
     .name = "blake2s", .module = "_blake2", .base = &type_object, .flags = TYPE_BASE, .basicsize = sizeof(struct digest_object), .natives = blake2_natives, .make = blake2s_new,
-    .doc = "Return a new BLAKE2s hash object.",
+    .doc = "Start a BLAKE2s hash over data, for small machines, of up to 32 bytes.",
 };
 
 // ---- the modules ----
 
 static bool ready(struct thread *t, struct type *c) { return c->root_shape || type_ready(t, c); }
-#define MAKER(x) {#x, NATIVE_FUNCTION, "($module, /, string=b'', *, usedforsecurity=True)", .fn = make_##x, .doc = "Return a new " #x " hash object; optionally initialized with a string."}
+#define MAKER(x) {#x, NATIVE_FUNCTION, "($module, /, string=b'', *, usedforsecurity=True)", .fn = make_##x, .doc = "Hash by " #x ", starting with the bytes of string."}
 static const struct native md5_functions[] = {MAKER(md5)}, sha1_functions[] = {MAKER(sha1)}, sha256_functions[] = {MAKER(sha224), MAKER(sha256)},
                            sha512_functions[] = {MAKER(sha384), MAKER(sha512)};
 

@@ -204,7 +204,7 @@ static const struct native functions[] = {
     F("_fix_co_filename", "($module, code, path, /)", i_fix_co_filename), F("source_hash", "($module, key, source)", i_source_hash),
 };
 value imp_make(struct thread *t) {
-    value m = module_from_natives(t, "_imp", "(Extremely) low-level import machinery bits as used by importlib.", functions, sizeof functions / sizeof *functions);
+    value m = module_from_natives(t, "_imp", "What importlib needs of the interpreter: the import lock, built-in and frozen modules.", functions, sizeof functions / sizeof *functions);
     value how = m ? str_from_cstr(t, "default") : V_NULL;
     if (m && !module_set(t, m, "check_hash_based_pycs", how)) release_field(t, &m);
     return m;

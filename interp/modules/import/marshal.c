@@ -424,7 +424,7 @@ static const struct native functions[] = {
     F("load", "($module, file, /)", m_load), F("loads", "($module, bytes, /)", m_loads),
 };
 value marshal_make(struct thread *t) {
-    value m = module_from_natives(t, "marshal", "This module contains functions that can read and write Python values in\na binary format.", functions,
+    value m = module_from_natives(t, "marshal", "Python values written as bytes, and back: how .pyc files hold code.", functions,
                                   sizeof functions / sizeof *functions);
     if (m && !module_set(t, m, "version", from_int62(4))) release_field(t, &m);
     return m;

@@ -255,7 +255,8 @@ static const struct native text_natives[] = {
 };
 #define BASE .module = "_io", .flags = IO_TYPE_FLAGS, .basicsize = sizeof(struct object), .destroy = destroy, .traverse = traverse, .clear = destroy, .make = make, .init = init
 struct type type_io_base = {.name = "_IOBase", BASE, .base = &type_object, .natives = base_natives, .iter = base_iter, .next = base_next,
-                            .doc = "The abstract base class for all I/O classes."};
+                            .doc = "What all streams share: closing, lines, iteration; reading and writing are left to subclasses."};
 struct type type_io_raw_base = {.name = "_RawIOBase", BASE, .base = &type_io_base, .natives = raw_natives, .doc = "Base class for raw binary I/O."};
-struct type type_io_buffered_base = {.name = "_BufferedIOBase", BASE, .base = &type_io_base, .natives = buffered_natives, .doc = "Base class for buffered IO objects."};
+struct type type_io_buffered_base = {.name = "_BufferedIOBase", BASE, .base = &type_io_base, .natives = buffered_natives,
+                                        .doc = "Streams of bytes that read and write as much as they are asked to, not as much as one system call does."};
 struct type type_io_text_base = {.name = "_TextIOBase", BASE, .base = &type_io_base, .natives = text_natives, .doc = "Base class for text I/O."};

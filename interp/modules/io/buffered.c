@@ -371,8 +371,8 @@ static const struct native random_natives[] = {
 #define BUFFERED(n) .name = n, .module = "_io", .flags = IO_TYPE_FLAGS, .basicsize = sizeof(struct buffered), .base = &type_io_buffered_base, .destroy = destroy, \
     .traverse = traverse, .clear = clear, .make = make, .repr = repr
 struct type type_io_reader = {BUFFERED("BufferedReader"), .natives = reader_natives, .init = reader_init, .next = buffered_next,
-                              .doc = "Create a new buffered reader using the given readable raw IO object."};
+                              .doc = "Read from a raw stream by the buffer, so that small reads cost no system call."};
 struct type type_io_writer = {BUFFERED("BufferedWriter"), .natives = writer_natives, .init = writer_init,
-                              .doc = "A buffer for a writeable sequential RawIO object."};
+                              .doc = "Collect what is written and hand it to a raw stream by the buffer."};
 struct type type_io_random = {BUFFERED("BufferedRandom"), .natives = random_natives, .init = random_init, .next = buffered_next,
-                              .doc = "A buffered interface to random access streams."};
+                              .doc = "Read and write a raw stream that can seek, through one buffer."};

@@ -302,5 +302,5 @@ static const struct native natives[] = {
 };
 struct type type_io_bytes = {
     .name = "BytesIO", .module = "_io", .flags = IO_TYPE_FLAGS, .basicsize = sizeof(struct bytes_io), .base = &type_io_buffered_base, .natives = natives, .destroy = destroy,
-    .traverse = traverse, .clear = clear, .make = make, .init = init, .iter = iter, .next = next, .doc = "Buffered I/O implementation using an in-memory bytes buffer.",
+    .traverse = traverse, .clear = clear, .make = make, .init = init, .iter = iter, .next = next, .doc = "A binary stream over bytes in memory.",
 };

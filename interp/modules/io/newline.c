@@ -276,7 +276,7 @@ static const struct native newline_natives[] = {
 struct type type_io_newline_decoder = {
     .name = "IncrementalNewlineDecoder", .module = "_io", .flags = TYPE_GC | TYPE_BASE, .basicsize = sizeof(struct io_newline_decoder), .base = &type_object,
     .natives = newline_natives, .destroy = n_destroy, .traverse = n_traverse, .clear = n_destroy, .make = n_make, .init = n_init,
-    .doc = "Codec used when reading a file in universal newlines mode.",
+    .doc = "A decoder that turns \\r\\n and \\r into \\n, if translate is true, and remembers in newlines which it saw.",
 };
 
 // ---- where lines end ----

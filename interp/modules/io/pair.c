@@ -76,5 +76,5 @@ static const struct native natives[] = {
 };
 struct type type_io_pair = {
     .name = "BufferedRWPair", .module = "_io", .flags = IO_TYPE_FLAGS, .basicsize = sizeof(struct pair), .base = &type_io_buffered_base, .natives = natives, .destroy = destroy,
-    .traverse = traverse, .clear = destroy, .make = make, .init = init, .doc = "A buffered reader and writer object together.",
+    .traverse = traverse, .clear = destroy, .make = make, .init = init, .doc = "Two raw streams as one: what is read comes from reader, what is written goes to writer.",
 };

@@ -295,5 +295,5 @@ static const struct native natives[] = {
 };
 struct type type_io_string = {
     .name = "StringIO", .module = "_io", .flags = IO_TYPE_FLAGS, .basicsize = sizeof(struct string_io), .base = &type_io_text_base, .natives = natives, .destroy = destroy,
-    .traverse = traverse, .clear = drop, .make = make, .init = init, .next = next, .doc = "Text I/O implementation using an in-memory buffer.",
+    .traverse = traverse, .clear = drop, .make = make, .init = init, .next = next, .doc = "A text stream over a string in memory.",
 };

@@ -363,5 +363,6 @@ static const struct native natives[] = {
 };
 struct type type_io_text = {
     .name = "TextIOWrapper", .module = "_io", .flags = IO_TYPE_FLAGS, .basicsize = sizeof(struct text), .base = &type_io_text_base, .natives = natives, .destroy = destroy,
-    .traverse = traverse, .clear = drop, .make = make, .init = init, .next = text_next, .repr = repr, .doc = "Character and line based layer over a BufferedIOBase object, buffer.",
+    .traverse = traverse, .clear = drop, .make = make, .init = init, .next = text_next, .repr = repr,
+    .doc = "A text stream over a binary one: decodes what it reads, encodes what it writes, knows lines.",
 };

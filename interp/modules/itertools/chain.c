@@ -55,7 +55,8 @@ static value chain_setstate(struct thread *t, const vref *a) {
     return V_NONE;
 }
 static const struct native chain_natives[] = {
-    {"from_iterable", NATIVE_CLASS, "($type, iterable, /)", chain_from_iterable, .doc = "Alternative chain() constructor taking a single iterable argument that evaluates lazily."},
+    {"from_iterable", NATIVE_CLASS, "($type, iterable, /)", chain_from_iterable,
+     .doc = "chain() over the iterables that one iterable gives, each asked for when its turn comes."},
     TOOL_REDUCE(chain_reduce),
     TOOL_SETSTATE(chain_setstate),
     {"__class_getitem__", NATIVE_CLASS, "($type, object, /)", seq_class_getitem, .doc = "See PEP 585"},
@@ -140,7 +141,7 @@ static value islice_setstate(struct thread *t, const vref *a) {
 }
 static const struct native islice_natives[] = {TOOL_REDUCE(islice_reduce), TOOL_SETSTATE(islice_setstate), {NULL}};
 TOOL(islice, "islice", islice_natives, islice_make, islice_next,
-     "islice(iterable, stop) --> islice object\nislice(iterable, start, stop[, step]) --> islice object\n\nAn iterator over the items that a slice of a sequence would hold.");
+     "An iterator over the items that a slice of a sequence would hold.\n\nTakes (iterable, stop) or (iterable, start, stop[, step]), none of them negative.");
 
 // ---- pairwise ----
 

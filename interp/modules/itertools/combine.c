@@ -122,7 +122,7 @@ static value size_in_bytes(struct thread *t, const vref *a) {
     (void)t;
     return from_int62((int64_t)(type_of(a[0])->basicsize + as_combine(a[0])->words * sizeof(int64_t)));
 }
-#define SIZEOF TOOL_METHOD("__sizeof__", size_in_bytes, "Returns size in memory, in bytes.")
+#define SIZEOF TOOL_METHOD("__sizeof__", size_in_bytes, "Return how many bytes of memory this takes.")
 
 // ---- product ----
 

@@ -109,7 +109,7 @@ static value repeat_hint(struct thread *t, const vref *a) {
     int64_t left = num_get(&as_tool(a[0])->i);
     return left < 0 ? raise(t, &exc_TypeError, "len() of unsized object") : from_int62(left);
 }
-static const struct native repeat_natives[] = {TOOL_METHOD("__length_hint__", repeat_hint, "Private method returning an estimate of len(list(it))."), TOOL_REDUCE(repeat_reduce), {NULL}};
+static const struct native repeat_natives[] = {TOOL_METHOD("__length_hint__", repeat_hint, "Return how many items are probably still to come."), TOOL_REDUCE(repeat_reduce), {NULL}};
 struct type itertools_repeat = {
     .name = "repeat", .module = "itertools", .flags = TYPE_GC | TYPE_BASE, .basicsize = sizeof(struct tool), .natives = repeat_natives, .make = repeat_make,
     .next = repeat_next, .destroy = tool_destroy, .traverse = tool_traverse, .clear = tool_destroy, .iter = iter_self, .repr = repeat_repr,

@@ -48,8 +48,8 @@ bool tool_state_tuple(struct thread *t, vref state, size_t min, size_t max) MUST
         .destroy = tool_destroy, .traverse = tool_traverse, .clear = tool_destroy, .iter = iter_self, .doc = doc_,                                               \
     }
 #define TOOL_METHOD(pyname, fn_, doc_) {pyname, NATIVE_METHOD, "($self, /)", fn_, .doc = doc_}
-#define TOOL_REDUCE(fn_) TOOL_METHOD("__reduce__", fn_, "Return state information for pickling.")
-#define TOOL_SETSTATE(fn_) {"__setstate__", NATIVE_METHOD, "($self, state, /)", fn_, .doc = "Set state information for unpickling."}
+#define TOOL_REDUCE(fn_) TOOL_METHOD("__reduce__", fn_, "Return what pickle makes this again from.")
+#define TOOL_SETSTATE(fn_) {"__setstate__", NATIVE_METHOD, "($self, state, /)", fn_, .doc = "Take over the state that __reduce__ gave."}
 
 #define ITERTOOLS_TYPES(X)                                                                                                                                       \
     X(accumulate) X(combinations) X(combinations_with_replacement) X(cycle) X(dropwhile) X(takewhile) X(islice) X(starmap) X(chain) X(compress) X(filterfalse) \

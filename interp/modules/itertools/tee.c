@@ -117,11 +117,11 @@ static value tee_setstate(struct thread *t, const vref *a) {
 static void tee_destroy(struct thread *t, struct object *o) { release_field(t, &((struct tee *)o)->block); }
 static int tee_traverse(struct object *o, visit_fn *visit, void *arg) { return ((struct tee *)o)->block ? visit(((struct tee *)o)->block, arg) : 0; }
 static const struct native tee_natives[] = {
-    TOOL_REDUCE(tee_reduce), TOOL_SETSTATE(tee_setstate), TOOL_METHOD("__copy__", tee_copy, "Returns an independent iterator."), {NULL},
+    TOOL_REDUCE(tee_reduce), TOOL_SETSTATE(tee_setstate), TOOL_METHOD("__copy__", tee_copy, "Return an iterator that goes on from here by itself."), {NULL},
 };
 struct type itertools_tee = {
     .name = "_tee", .module = "itertools", .flags = TYPE_GC | TYPE_HAS_WEAK, .basicsize = sizeof(struct tee), .natives = tee_natives, .make = tee_make,
-    .next = tee_next, .destroy = tee_destroy, .traverse = tee_traverse, .iter = iter_self, .doc = "Iterator wrapped to make it copyable.",
+    .next = tee_next, .destroy = tee_destroy, .traverse = tee_traverse, .iter = iter_self, .doc = "One of several iterators over the items of the same iterable.",
 };
 
 // ---- the block as Python sees it, for pickling ----
@@ -167,7 +167,7 @@ static int block_traverse(struct object *o, visit_fn *visit, void *arg) {
 static const struct native block_natives[] = {TOOL_REDUCE(block_reduce), {NULL}};
 struct type itertools_tee_block = {
     .name = "_tee_dataobject", .module = "itertools", .flags = TYPE_GC, .basicsize = sizeof(struct block), .natives = block_natives, .make = block_make,
-    .destroy = block_destroy, .traverse = block_traverse, .doc = "teedataobject(iterable, values, next, /)\n--\n\nData container common to multiple tee objects.",
+    .destroy = block_destroy, .traverse = block_traverse, .doc = "teedataobject(iterable, values, next, /)\n--\n\nItems that iterators made by tee() share.",
 };
 
 value itertools_tee_make(struct thread *t, const vref *a) {

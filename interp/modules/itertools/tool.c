@@ -56,7 +56,8 @@ bool tool_state_tuple(struct thread *t, vref state, size_t min, size_t max) {
 }
 
 static const struct native functions[] = {
-    {"tee", NATIVE_FUNCTION, "($module, iterable, n=2, /)", .fn = itertools_tee_make, .doc = "Returns a tuple of n independent iterators."},
+    {"tee", NATIVE_FUNCTION, "($module, iterable, n=2, /)", .fn = itertools_tee_make,
+     .doc = "Return n iterators over the items of one; an item is kept until the last has seen it."},
 };
 
 value itertools_make(struct thread *t) {
@@ -67,7 +68,7 @@ value itertools_make(struct thread *t) {
             &itertools_grouper,
         &itertools_tee, &itertools_tee_block,
     };
-    value m = module_from_natives(t, "itertools", "Functional tools for creating and using iterators.", functions, sizeof functions / sizeof *functions);
+    value m = module_from_natives(t, "itertools", "Iterators that combine, filter, repeat and count.", functions, sizeof functions / sizeof *functions);
     bool ok = m != V_NULL;
     for (size_t i = 0; ok && i < sizeof types / sizeof *types; i++) ok = type_ready(t, types[i]) && module_set(t, m, types[i]->name, type_ref(types[i]));
     if (ok) return m;

@@ -264,5 +264,6 @@ static const struct native natives[] = {
 };
 struct type type_json_encoder = {
     .name = "Encoder", .module = "_json", .base = &type_object, .flags = TYPE_GC | TYPE_BASE, .basicsize = sizeof(struct encoder),
-    .doc = "_iterencode(obj, _current_indent_level) -> iterable", .natives = natives, .make = make, .destroy = destroy, .clear = destroy, .traverse = traverse, .call = call,
+    .doc = "Return the JSON text of obj in pieces, indented from the given level on.",
+    .natives = natives, .make = make, .destroy = destroy, .clear = destroy, .traverse = traverse, .call = call,
 };

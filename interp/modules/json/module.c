@@ -17,12 +17,12 @@ static value scanstring(struct thread *t, const vref *a) {
 }
 
 static const struct native functions[] = {
-    {"encode_basestring", NATIVE_FUNCTION, "($module, string, /)", .fn = json_encode_plain, .doc = "encode_basestring(string) -> string\n\nReturn a JSON representation of a Python string"},
+    {"encode_basestring", NATIVE_FUNCTION, "($module, string, /)", .fn = json_encode_plain, .doc = "Return string as a JSON string, quotes included."},
     {"encode_basestring_ascii", NATIVE_FUNCTION, "($module, string, /)", .fn = json_encode_ascii,
-     .doc = "encode_basestring_ascii(string) -> string\n\nReturn an ASCII-only JSON representation of a Python string"},
+     .doc = "Return string as a JSON string, quotes included, with \\u escapes for all that is not ASCII."},
     {"scanstring", NATIVE_FUNCTION, "($module, string, end, strict=True, /)", .fn = scanstring,
-     .doc = "scanstring(string, end, strict=True) -> (string, end)\n\nThe JSON string that begins at end, behind its quote, without its escapes,\n"
-            "and the index behind its closing quote. If strict is False literal control\ncharacters are allowed in the string."},
+     .doc = "Return the JSON string that begins at end, behind its quote, without its escapes, and the index behind its closing quote.\n\n"
+            "strict forbids control characters within it."},
 };
 value json_make(struct thread *t) {
     if ((!type_json_scanner.root_shape && !type_ready(t, &type_json_scanner)) || (!type_json_encoder.root_shape && !type_ready(t, &type_json_encoder))) return V_NULL;

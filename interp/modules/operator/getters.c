@@ -90,10 +90,9 @@ static value item_call(struct thread *t, vref self, const vref *args, size_t nar
 }
 static value item_repr(struct thread *t, vref self) { return getter_repr(t, self, own(t, as_getter(self)->items)); }
 static value item_reduce(struct thread *t, const vref *a) { return tuple_pack(t, 2, type_ref(type_of(a[0])), as_getter(a[0])->items); }
-static const struct native item_natives[] = {{"__reduce__", NATIVE_METHOD, "($self, /)", item_reduce, .doc = "Return state information for pickling"}, {NULL}};
+static const struct native item_natives[] = {{"__reduce__", NATIVE_METHOD, "($self, /)", item_reduce, .doc = "Return what pickle makes this again from."}, {NULL}};
 GETTER(itemgetter, item_natives, item_make, item_call, item_repr,
-       "itemgetter(item, ...) --> itemgetter object\n\nReturn a callable object that fetches the given item(s) from its operand.\nAfter f = itemgetter(2), the call f(r) returns r[2].\n"
-       "After g = itemgetter(2, 5, 3), the call g(r) returns (r[2], r[5], r[3])");
+       "A callable that returns what its argument holds under the given keys.\n\nitemgetter('a')(x) is x['a']; itemgetter('a', 0)(x) is (x['a'], x[0]).");
 
 // ---- attrgetter ----
 
@@ -151,11 +150,10 @@ static value attr_reduce(struct thread *t, const vref *a) {
     release_opt(t, names);
     return r;
 }
-static const struct native attr_natives[] = {{"__reduce__", NATIVE_METHOD, "($self, /)", attr_reduce, .doc = "Return state information for pickling"}, {NULL}};
+static const struct native attr_natives[] = {{"__reduce__", NATIVE_METHOD, "($self, /)", attr_reduce, .doc = "Return what pickle makes this again from."}, {NULL}};
 GETTER(attrgetter, attr_natives, attr_make, attr_call, attr_repr,
-       "attrgetter(attr, ...) --> attrgetter object\n\nReturn a callable object that fetches the given attribute(s) from its operand.\n"
-       "After f = attrgetter('name'), the call f(r) returns r.name.\nAfter g = attrgetter('name', 'date'), the call g(r) returns (r.name, r.date).\n"
-       "After h = attrgetter('name.first', 'name.last'), the call h(r) returns\n(r.name.first, r.name.last).");
+       "A callable that returns the given attributes of its argument; dots lead into attributes of attributes.\n\n"
+       "attrgetter('a.b')(x) is x.a.b; attrgetter('a', 'c')(x) is (x.a, x.c).");
 
 // ---- methodcaller ----
 
@@ -236,7 +234,6 @@ static value method_reduce(struct thread *t, const vref *a) {
     release_opt(t, args);
     return r;
 }
-static const struct native method_natives[] = {{"__reduce__", NATIVE_METHOD, "($self, /)", method_reduce, .doc = "Return state information for pickling"}, {NULL}};
+static const struct native method_natives[] = {{"__reduce__", NATIVE_METHOD, "($self, /)", method_reduce, .doc = "Return what pickle makes this again from."}, {NULL}};
 GETTER(methodcaller, method_natives, method_make, method_call, method_repr,
-       "methodcaller(name, ...) --> methodcaller object\n\nReturn a callable object that calls the given method on its operand.\nAfter f = methodcaller('name'), the call f(r) returns r.name().\n"
-       "After g = methodcaller('name', 'date', foo=1), the call g(r) returns\nr.name('date', foo=1).");
+       "A callable that calls the method of that name of its argument, with the arguments given here.\n\nmethodcaller('m', 1, k=2)(x) is x.m(1, k=2).");

@@ -123,21 +123,20 @@ static const struct native functions[] = {
     PLAIN(xor, "^"), PLAIN(pow, "**"), PLAIN(iadd, "+="), PLAIN(isub, "-="), PLAIN(imul, "*="), PLAIN(imatmul, "@="), PLAIN(ifloordiv, "//="), PLAIN(itruediv, "/="),
     PLAIN(imod, "%="), PLAIN(ilshift, "<<="), PLAIN(irshift, ">>="), PLAIN(iand, "&="), PLAIN(ior, "|="), PLAIN(ixor, "^="), PLAIN(ipow, "**="),
     ONE("neg", o_neg, "Same as -a."), ONE("pos", o_pos, "Same as +a."), ONE("inv", o_invert, "Same as ~a."), ONE("invert", o_invert, "Same as ~a."),
-    ONE("abs", o_abs, "Same as abs(a)."), ONE("index", o_index, "Same as a.__index__()"), ONE("truth", o_truth, "Return True if a is true, False otherwise."),
+    ONE("abs", o_abs, "Same as abs(a)."), ONE("index", o_index, "Same as a.__index__()"), ONE("truth", o_truth, "Same as bool(a)."),
     ONE("not_", o_not, "Same as not a."), TWO("is_", o_is, "Same as a is b."), TWO("is_not", o_is_not, "Same as a is not b."),
-    TWO("concat", o_concat, "Same as a + b, for a and b sequences."), TWO("iconcat", o_iconcat, "Same as a += b, for a and b sequences."),
-    TWO("contains", o_contains, "Same as b in a (note reversed operands)."), TWO("getitem", o_getitem, "Same as a[b]."), TWO("delitem", o_delitem, "Same as del a[b]."),
+    TWO("concat", o_concat, "Same as a + b, but a must have items."), TWO("iconcat", o_iconcat, "Same as a += b, but a must have items."),
+    TWO("contains", o_contains, "Same as b in a: the container comes first."), TWO("getitem", o_getitem, "Same as a[b]."), TWO("delitem", o_delitem, "Same as del a[b]."),
     {.name = "setitem", .kind = NATIVE_FUNCTION, .sig = "($module, a, b, c, /)", .fn = o_setitem, .doc = "Same as a[b] = c."},
-    TWO("countOf", o_count_of, "Return the number of items in a which are, or which equal, b."), TWO("indexOf", o_index_of, "Return the first index of b in a."),
+    TWO("countOf", o_count_of, "Return how many items of a are b or equal it."), TWO("indexOf", o_index_of, "Return where b first comes in a; ValueError if it does not."),
     {.name = "length_hint", .kind = NATIVE_FUNCTION, .sig = "($module, obj, default=0, /)", .fn = o_length_hint,
-     .doc = "Return an estimate of the number of items in obj.\n\nThis is useful for presizing containers when building from an iterable."},
+     .doc = "Return how many items obj probably has: len(), else __length_hint__(), else default."},
     {.name = "call", .kind = NATIVE_FUNCTION, .sig = "($module, obj, /, *args, **kwargs)", .raw = o_call, .doc = "Same as obj(*args, **kwargs)."},
     TWO("_compare_digest", o_compare_digest, "Return 'a == b'.\n\nIt takes as long whether they differ early, late or not at all."),
 };
 
 value operator_make(struct thread *t) {
-    value m = module_from_natives(t, "_operator", "Operator interface.\n\nThis module exports a set of functions implemented in C corresponding\nto the intrinsic operators of Python.  "
-                                  "For example, operator.add(x, y)\nis equivalent to the expression x+y.", functions, sizeof functions / sizeof *functions);
+    value m = module_from_natives(t, "_operator", "The operators of the language as functions: add(a, b) is a + b.", functions, sizeof functions / sizeof *functions);
     if (m && type_ready(t, &operator_itemgetter) && type_ready(t, &operator_attrgetter) && type_ready(t, &operator_methodcaller) &&
         module_set(t, m, "itemgetter", type_ref(&operator_itemgetter)) && module_set(t, m, "attrgetter", type_ref(&operator_attrgetter)) &&
         module_set(t, m, "methodcaller", type_ref(&operator_methodcaller)))

@@ -60,7 +60,7 @@ static value f_setpriority(struct thread *t, const vref *a) {
 // ---- times and names ----
 static const struct structseq_field times_fields[] = {
     {"user", "user time"}, {"system", "system time"}, {"children_user", "user time of children"}, {"children_system", "system time of children"},
-    {"elapsed", "elapsed time since an arbitrary point in the past"},
+    {"elapsed", "seconds of real time since some fixed moment"},
 };
 struct structseq times_result = {
     .type = {.name = "times_result", .module = "posix", .doc = "What os.times() returns: user, system, children_user, children_system, elapsed, in seconds."},
@@ -78,7 +78,7 @@ static value f_times(struct thread *t, const vref *a) {
     return structseq_new(t, &times_result, f);
 }
 static const struct structseq_field uname_fields[] = {
-    {"sysname", "operating system name"}, {"nodename", "name of machine on network (implementation-defined)"}, {"release", "operating system release"},
+    {"sysname", "operating system name"}, {"nodename", "what the machine calls itself in a network"}, {"release", "operating system release"},
     {"version", "operating system version"}, {"machine", "hardware identifier"},
 };
 struct structseq uname_result = {

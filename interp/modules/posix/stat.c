@@ -11,8 +11,8 @@ static const struct structseq_field stat_fields[] = {
     {"st_mode", "protection bits"}, {"st_ino", "inode"}, {"st_dev", "device"}, {"st_nlink", "number of hard links"}, {"st_uid", "user ID of owner"},
     {"st_gid", "group ID of owner"}, {"st_size", "total size, in bytes"}, {NULL, "integer time of last access"}, {NULL, "integer time of last modification"},
     {NULL, "integer time of last change"}, {"st_atime", "time of last access"}, {"st_mtime", "time of last modification"}, {"st_ctime", "time of last change"},
-    {"st_atime_ns", "time of last access in nanoseconds"}, {"st_mtime_ns", "time of last modification in nanoseconds"},
-    {"st_ctime_ns", "time of last change in nanoseconds"}, {"st_blksize", "blocksize for filesystem I/O"}, {"st_blocks", "number of blocks allocated"},
+    {"st_atime_ns", "last access, nanoseconds since 1970"}, {"st_mtime_ns", "last change of the content, nanoseconds since 1970"},
+    {"st_ctime_ns", "last change of the inode, nanoseconds since 1970"}, {"st_blksize", "blocksize for filesystem I/O"}, {"st_blocks", "number of blocks allocated"},
     {"st_rdev", "device type (if inode device)"},
 };
 enum { STAT_TIMES = 7, STAT_FLOAT_TIMES = 10, STAT_COUNT = 19 };

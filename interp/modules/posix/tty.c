@@ -7,9 +7,9 @@
 #include <sys/ioctl.h>
 #include <utmp.h>
 
-static const struct structseq_field size_fields[] = {{"columns", "width of the terminal window in characters"}, {"lines", "height of the terminal window in characters"}};
+static const struct structseq_field size_fields[] = {{"columns", "characters in a line"}, {"lines", "lines on the screen"}};
 struct structseq terminal_size = {
-    .type = {.name = "terminal_size", .module = "os", .doc = "A tuple of (columns, lines) for holding terminal window size"}, .fields = size_fields, .count = 2, .visible = 2,
+    .type = {.name = "terminal_size", .module = "os", .doc = "How big a terminal is: (columns, lines)."}, .fields = size_fields, .count = 2, .visible = 2,
 };
 static value f_get_terminal_size(struct thread *t, const vref *a) {
     struct winsize w;

@@ -167,21 +167,21 @@ static int init(struct thread *t, vref self, const vref *args, size_t nargs, vre
 }
 
 static const struct native natives[] = {
-    {"random", NATIVE_METHOD, "($self, /)", .fn = m_random, .doc = "random() -> x in the interval [0, 1)."},
+    {"random", NATIVE_METHOD, "($self, /)", .fn = m_random, .doc = "Return a float x, 0 <= x < 1, one of 2**53 evenly spread."},
     {"seed", NATIVE_METHOD, "($self, n=None, /)", .fn = m_seed,
-     .doc = "seed([n]) -> None.\n\nDefaults to use urandom and falls back to a combination\nof the current time and the process identifier."},
-    {"getstate", NATIVE_METHOD, "($self, /)", .fn = m_getstate, .doc = "getstate() -> tuple containing the current state."},
+     .doc = "Start over from n: an int, or the hash of another object.\n\nWithout n from bytes of the system's generator."},
+    {"getstate", NATIVE_METHOD, "($self, /)", .fn = m_getstate, .doc = "Return the state, for setstate()."},
     {"setstate", NATIVE_METHOD, "($self, state, /)", .fn = m_setstate, .doc = "setstate(state) -> None.  Restores generator state."},
-    {"getrandbits", NATIVE_METHOD, "($self, k, /)", .fn = m_getrandbits, .doc = "getrandbits(k) -> x.  Generates an int with k random bits."},
+    {"getrandbits", NATIVE_METHOD, "($self, k, /)", .fn = m_getrandbits, .doc = "Return an int of k random bits."},
     {.name = NULL},
 };
 static struct type type_random = {
     .name = "Random", .module = "_random", .base = &type_object, .flags = TYPE_BASE, .basicsize = sizeof(struct random_object),
-    .doc = "Random() -> create a random number generator with its own internal state.", .natives = natives, .make = make, .init = init,
+    .doc = "A generator of random numbers (MT19937) with a state of its own.", .natives = natives, .make = make, .init = init,
 };
 
 value random_make(struct thread *t) {
     if (!type_random.root_shape && !type_ready(t, &type_random)) return V_NULL;
-    value m = module_from_natives(t, "_random", "Module implements the Mersenne Twister random number generator.", NULL, 0);
+    value m = module_from_natives(t, "_random", "The generator under random.Random: MT19937.", NULL, 0);
     return m && module_set(t, m, "Random", type_ref(&type_random)) ? m : V_NULL;
 }

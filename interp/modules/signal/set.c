@@ -69,8 +69,8 @@ static value f_sigwait(struct thread *t, const vref *a) {
 }
 
 static const struct structseq_field info_fields[] = {
-    {"si_signo", "signal number"}, {"si_code", "signal code"}, {"si_errno", "errno associated with this signal"}, {"si_pid", "sending process ID"},
-    {"si_uid", "real user ID of sending process"}, {"si_status", "exit value or signal"}, {"si_band", "band event for SIGPOLL"},
+    {"si_signo", "signal number"}, {"si_code", "signal code"}, {"si_errno", "error number that came with the signal"}, {"si_pid", "sending process ID"},
+    {"si_uid", "real user id of the sender"}, {"si_status", "exit value or signal"}, {"si_band", "band event for SIGPOLL"},
 };
 struct structseq struct_siginfo = {
     .type = {.name = "struct_siginfo", .module = "signal", .doc = "What sigwaitinfo and sigtimedwait return."}, .fields = info_fields, .count = 7, .visible = 7,

@@ -255,5 +255,5 @@ const struct native socket_object_natives[] = {
 };
 struct type type_socket = {
     .name = "socket", .module = "_socket", .flags = TYPE_BASE | TYPE_DEL, .basicsize = sizeof(struct socket_object), .base = &type_object, .make = make, .init = init,
-    .destroy = destroy, .repr = repr, .doc = "socket(family=AF_INET, type=SOCK_STREAM, proto=0, fileno=None) -> socket object",
+    .destroy = destroy, .repr = repr, .doc = "An end of a connection or a place where datagrams arrive.\n\nfileno makes one of a descriptor that is open already.",
 };

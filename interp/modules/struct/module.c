@@ -194,22 +194,22 @@ static int struct_traverse(struct object *o, visit_fn *visit, void *arg) {
 
 static const struct native struct_natives[] = {
     {"pack", NATIVE_METHOD, NULL, .raw = s_pack,
-     .doc = "S.pack(v1, v2, ...) -> bytes\n\nReturn a bytes object containing values v1, v2, ... packed according to the format string S.format."},
+     .doc = "Return the values as bytes, written as the format says."},
     {"pack_into", NATIVE_METHOD, NULL, .raw = s_pack_into,
-     .doc = "S.pack_into(buffer, offset, v1, v2, ...)\n\nPack the values v1, v2, ... and write the packed bytes into the writable buffer starting at offset."},
-    {"unpack", NATIVE_METHOD, "($self, buffer, /)", .fn = s_unpack, .doc = "Return a tuple containing unpacked values. The buffer's size in bytes must be Struct.size."},
+     .doc = "Write the values into the buffer, from offset on, as the format says."},
+    {"unpack", NATIVE_METHOD, "($self, buffer, /)", .fn = s_unpack, .doc = "Return the values that the buffer holds, a tuple; the buffer must be of exactly size bytes."},
     {"unpack_from", NATIVE_METHOD, "($self, /, buffer, offset=0)", .fn = s_unpack_from,
-     .doc = "Return a tuple containing unpacked values. The buffer's size in bytes, starting at position offset, must be at least Struct.size."},
+     .doc = "Return the values that the buffer holds from offset on, a tuple; size bytes of it are read."},
     {"iter_unpack", NATIVE_METHOD, "($self, buffer, /)", .fn = s_iter_unpack,
-     .doc = "Return an iterator yielding tuples. Requires that the bytes length be a multiple of the struct size."},
-    {"__sizeof__", NATIVE_METHOD, "($self, /)", .fn = s_sizeof, .doc = "S.__sizeof__() -> size of S in memory, in bytes"},
+     .doc = "Iterate over the tuples that the buffer holds one after another; its length must be a multiple of size."},
+    {"__sizeof__", NATIVE_METHOD, "($self, /)", .fn = s_sizeof, .doc = "Return how many bytes of memory the compiled format takes."},
     {"format", NATIVE_GETSET, .fn = get_format, .doc = "struct format string"},
     {"size", NATIVE_GETSET, .fn = get_size, .doc = "struct size in bytes"},
     {.name = NULL},
 };
 static struct type type_struct = {
     .name = "Struct", .module = "_struct", .base = &type_object, .flags = TYPE_GC | TYPE_BASE | TYPE_HAS_WEAK, .basicsize = sizeof(struct struct_object),
-    .doc = "Struct(fmt) --> compiled struct object", .natives = struct_natives, .make = make, .init = init, .destroy = struct_destroy, .traverse = struct_traverse,
+    .doc = "A format, compiled once for many uses.", .natives = struct_natives, .make = make, .init = init, .destroy = struct_destroy, .traverse = struct_traverse,
 };
 
 // ---- iter_unpack ----
@@ -303,22 +303,25 @@ static value f_clearcache(struct thread *t, const vref *a) { return (void)t, (vo
 
 static const struct native functions[] = {
     {"_clearcache", NATIVE_FUNCTION, "($module, /)", .fn = f_clearcache, .doc = "Clear the internal cache."},
-    {"calcsize", NATIVE_FUNCTION, "($module, format, /)", .fn = f_calcsize, .doc = "Return size in bytes of the struct described by the format string."},
+    {"calcsize", NATIVE_FUNCTION, "($module, format, /)", .fn = f_calcsize, .doc = "Return how many bytes the values of a format take."},
     {"iter_unpack", NATIVE_FUNCTION, "($module, format, buffer, /)", .fn = f_iter_unpack,
-     .doc = "Return an iterator yielding tuples unpacked from the given bytes.\n\nThe bytes are unpacked according to the format string, like\na repeated invocation of unpack_from().\n\nRequires that the bytes length be a multiple of the format struct size."},
-    {"pack", NATIVE_FUNCTION, NULL, .raw = f_pack, .doc = "pack(format, v1, v2, ...) -> bytes\n\nReturn a bytes object containing the values v1, v2, ... packed according\nto the format string."},
+     .doc = "Iterate over the tuples that the buffer holds one after another, each read as the format says.\n\n"
+            "The length of the buffer must be a multiple of calcsize(format)."},
+    {"pack", NATIVE_FUNCTION, NULL, .raw = f_pack, .doc = "Return the values as bytes, written as the format says."},
     {"pack_into", NATIVE_FUNCTION, NULL, .raw = f_pack_into,
-     .doc = "pack_into(format, buffer, offset, v1, v2, ...)\n\nPack the values v1, v2, ... according to the format string and write\nthe packed bytes into the writable buffer buf starting at offset."},
-    {"unpack", NATIVE_FUNCTION, "($module, format, buffer, /)", .fn = f_unpack, .doc = "Return a tuple containing values unpacked according to the format string.\n\nThe buffer's size in bytes must be calcsize(format)."},
+     .doc = "Write the values into the buffer, from offset on, as the format says."},
+    {"unpack", NATIVE_FUNCTION, "($module, format, buffer, /)", .fn = f_unpack,
+     .doc = "Return the values that the buffer holds, a tuple, read as the format says.\n\nThe buffer must be of exactly calcsize(format) bytes."},
     {"unpack_from", NATIVE_FUNCTION, "($module, format, /, buffer, offset=0)", .fn = f_unpack_from,
-     .doc = "Return a tuple containing values unpacked according to the format string.\n\nThe buffer's size, minus offset, must be at least calcsize(format)."},
+     .doc = "Return the values that the buffer holds from offset on, a tuple, read as the format says.\n\n"
+            "calcsize(format) bytes are read; struct.error if there are fewer."},
 };
 
 value struct_module_make(struct thread *t) {
     if ((!struct_error.root_shape && !type_ready(t, &struct_error)) || (!type_struct.root_shape && !type_ready(t, &type_struct)) ||
         (!type_unpacker.root_shape && !type_ready(t, &type_unpacker)))
         return V_NULL;
-    value m = module_from_natives(t, "_struct", "Functions to convert between Python values and C structs.", functions, sizeof functions / sizeof *functions);
+    value m = module_from_natives(t, "_struct", "Python values written as the bytes of C structs, and back.", functions, sizeof functions / sizeof *functions);
     bool ok = m && module_set(t, m, "Struct", type_ref(&type_struct)) && module_set(t, m, "error", type_ref(&struct_error));
     return ok ? m : V_NULL;
 }

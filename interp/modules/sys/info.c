@@ -15,9 +15,9 @@
 
 static const struct structseq_field version_fields[] = {
     {"major", "Major release number"}, {"minor", "Minor release number"}, {"micro", "Patch release number"},
-    {"releaselevel", "'alpha', 'beta', 'candidate', or 'final'"}, {"serial", "Serial release number"},
+    {"releaselevel", "one of alpha, beta, candidate and final"}, {"serial", "Serial release number"},
 };
-static struct structseq version_type = INFO("version_info", "sys.version_info\n\nVersion information as a named tuple.", version_fields);
+static struct structseq version_type = INFO("version_info", "Which Python this is, comparable with a tuple.", version_fields);
 static value version_info(struct thread *t) {
     value items[] = {from_int62(3), from_int62(11), from_int62(2), str_from_cstr(t, "final"), from_int62(0)};
     return structseq_new(t, &version_type, items);
@@ -29,7 +29,7 @@ static const struct structseq_field flag_fields[] = {
     {"dev_mode", "-X dev"}, {"utf8_mode", "-X utf8"}, {"warn_default_encoding", "-X warn_default_encoding"}, {"safe_path", "-P"},
     {"int_max_str_digits", "-X int_max_str_digits"},
 };
-static struct structseq flags_type = INFO("flags", "sys.flags\n\nFlags provided through command line arguments or environment vars.", flag_fields);
+static struct structseq flags_type = INFO("flags", "What the command line and the environment switched on.", flag_fields);
 value sys_flags_new(struct thread *t, const struct interp_flags *f) {
     value items[] = {
         from_int62(f->debug), from_int62(f->inspect), from_int62(f->interactive), from_int62(f->optimize), from_int62(f->dont_write_bytecode),
@@ -41,14 +41,14 @@ value sys_flags_new(struct thread *t, const struct interp_flags *f) {
 }
 
 static const struct structseq_field float_fields[] = {
-    {"max", "DBL_MAX -- maximum representable finite float"}, {"max_exp", "DBL_MAX_EXP -- maximum int e such that radix**(e-1) is representable"},
-    {"max_10_exp", "DBL_MAX_10_EXP -- maximum int e such that 10**e is representable"}, {"min", "DBL_MIN -- Minimum positive normalized float"},
-    {"min_exp", "DBL_MIN_EXP -- minimum int e such that radix**(e-1) is a normalized float"},
-    {"min_10_exp", "DBL_MIN_10_EXP -- minimum int e such that 10**e is a normalized float"}, {"dig", "DBL_DIG -- maximum number of decimal digits"},
-    {"mant_dig", "DBL_MANT_DIG -- mantissa digits"}, {"epsilon", "DBL_EPSILON -- Difference between 1 and the next representable float"},
-    {"radix", "FLT_RADIX -- radix of exponent"}, {"rounds", "FLT_ROUNDS -- rounding mode used for arithmetic operations"},
+    {"max", "biggest finite float"}, {"max_exp", "biggest e for which radix**(e - 1) is a finite float"},
+    {"max_10_exp", "biggest e for which 10**e is a finite float"}, {"min", "smallest positive float of full precision"},
+    {"min_exp", "smallest e for which radix**(e - 1) has full precision"},
+    {"min_10_exp", "smallest e for which 10**e has full precision"}, {"dig", "DBL_DIG -- maximum number of decimal digits"},
+    {"mant_dig", "digits of the mantissa, in radix"}, {"epsilon", "1.0 plus this is the next float after 1.0"},
+    {"radix", "FLT_RADIX -- radix of exponent"}, {"rounds", "how arithmetic rounds: 1 is to the nearest"},
 };
-static struct structseq float_type = INFO("float_info", "sys.float_info\n\nA named tuple holding information about the float type.", float_fields);
+static struct structseq float_type = INFO("float_info", "The limits of float.", float_fields);
 static value float_info(struct thread *t) {
     value items[] = {
         float_new(t, DBL_MAX), from_int62(DBL_MAX_EXP), from_int62(DBL_MAX_10_EXP), float_new(t, DBL_MIN), from_int62(DBL_MIN_EXP), from_int62(DBL_MIN_10_EXP),
@@ -58,22 +58,22 @@ static value float_info(struct thread *t) {
 }
 
 static const struct structseq_field int_fields[] = {
-    {"bits_per_digit", "size of a digit in bits"}, {"sizeof_digit", "size in bytes of the C type used to represent a digit"},
-    {"default_max_str_digits", "maximum string conversion digits limitation"}, {"str_digits_check_threshold", "minimum positive value for int_max_str_digits"},
+    {"bits_per_digit", "size of a digit in bits"}, {"sizeof_digit", "bytes that a digit is stored in"},
+    {"default_max_str_digits", "digits that a conversion from or to str may have, unless set otherwise"}, {"str_digits_check_threshold", "smallest limit of digits that may be set, other than 0"},
 };
-static struct structseq int_type = INFO("int_info", "sys.int_info\n\nA named tuple that holds information about Python's internal representation of integers.", int_fields);
+static struct structseq int_type = INFO("int_info", "How int is stored, and its limits.", int_fields);
 static value int_info(struct thread *t) { // a digit is a GMP limb
     value items[] = {from_int62(64), from_int62(8), from_int62(4300), from_int62(640)};
     return structseq_new(t, &int_type, items);
 }
 
 static const struct structseq_field hash_fields[] = {
-    {"width", "width of the type used for hashing, in bits"}, {"modulus", "prime number giving the modulus on which the hash function is based"},
-    {"inf", "value to be used for hash of a positive infinity"}, {"nan", "value to be used for hash of a nan"},
-    {"imag", "multiplier used for the imaginary part of a complex number"}, {"algorithm", "name of the algorithm for hashing of str, bytes and memoryviews"},
-    {"hash_bits", "internal output size of hash algorithm"}, {"seed_bits", "seed size of hash algorithm"}, {"cutoff", "small string optimization cutoff"},
+    {"width", "bits of a hash"}, {"modulus", "the prime that numbers are reduced by"},
+    {"inf", "hash of infinity"}, {"nan", "unused: a nan hashes by its identity"},
+    {"imag", "what the imaginary part is multiplied by"}, {"algorithm", "how str, bytes and memoryview are hashed"},
+    {"hash_bits", "bits that the algorithm makes"}, {"seed_bits", "seed size of hash algorithm"}, {"cutoff", "up to how many bytes a simpler algorithm serves"},
 };
-static struct structseq hash_type = INFO("hash_info", "hash_info\n\nA named tuple providing parameters used for computing hashes.", hash_fields);
+static struct structseq hash_type = INFO("hash_info", "How hash() works on numbers and strings.", hash_fields);
 static value hash_info(struct thread *t) {
     value items[] = {from_int62(64), from_int62(0x1fffffffffffffff), from_int62(314159), from_int62(0), from_int62(1000003), str_from_cstr(t, "siphash13"),
                      from_int62(64), from_int62(128), from_int62(0)};
@@ -81,9 +81,9 @@ static value hash_info(struct thread *t) {
 }
 
 static const struct structseq_field thread_fields[] = {
-    {"name", "name of the thread implementation"}, {"lock", "name of the lock implementation"}, {"version", "name and version of the thread library"},
+    {"name", "what threads are made with"}, {"lock", "what locks are made with"}, {"version", "which library that is"},
 };
-static struct structseq thread_type = INFO("thread_info", "sys.thread_info\n\nA named tuple holding information about the thread implementation.", thread_fields);
+static struct structseq thread_type = INFO("thread_info", "How threads are made here.", thread_fields);
 static value thread_info(struct thread *t) {
     value items[] = {str_from_cstr(t, "pthread"), str_from_cstr(t, "futex"), str_format(t, "NPTL %s", gnu_get_libc_version())};
     return structseq_new(t, &thread_type, items);

@@ -123,7 +123,7 @@ static bool add_constants(struct thread *t, vref m) {
     return ok;
 }
 value sys_make(struct thread *t) {
-    value m = module_from_natives(t, "sys", "This module provides access to some objects used or maintained by the\ninterpreter and to functions that interact strongly with the interpreter.",
+    value m = module_from_natives(t, "sys", "The interpreter as seen from the program that it runs: its arguments, modules, streams, limits and hooks.",
                                   NULL, 0);
     if (!m) return V_NULL;
     replace_field(t, &t->interp->sys_dict, own(t, as_module(m)->dict));

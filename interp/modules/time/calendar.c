@@ -10,8 +10,8 @@
 enum { TM_ITEMS = 9, TM_ZONE = 9, TM_GMTOFF = 10, TM_ALL = 11 };
 static const struct structseq_field fields[] = {
     {"tm_year", "year, for example, 1993"}, {"tm_mon", "month of year, range [1, 12]"}, {"tm_mday", "day of month, range [1, 31]"}, {"tm_hour", "hours, range [0, 23]"},
-    {"tm_min", "minutes, range [0, 59]"}, {"tm_sec", "seconds, range [0, 61])"}, {"tm_wday", "day of week, range [0, 6], Monday is 0"},
-    {"tm_yday", "day of year, range [1, 366]"}, {"tm_isdst", "1 if summer time is in effect, 0 if not, and -1 if unknown"}, {"tm_zone", "abbreviation of timezone name"},
+    {"tm_min", "minutes, range [0, 59]"}, {"tm_sec", "seconds, range [0, 61])"}, {"tm_wday", "day of the week: 0 (Monday) to 6"},
+    {"tm_yday", "day of year, range [1, 366]"}, {"tm_isdst", "daylight saving time: 1, 0, or -1 for unknown"}, {"tm_zone", "abbreviation of timezone name"},
     {"tm_gmtoff", "offset from UTC in seconds"},
 };
 struct structseq struct_time = {

@@ -129,19 +129,19 @@ static value do_is_normalized(const struct ask *q) {
 
 // name, signature, what it does
 #define ASKS(X)                                                                                                                                     \
-    X(category, "chr, /)", "Returns the general category assigned to the character chr as string.")                                        \
-    X(bidirectional, "chr, /)", "Returns the bidirectional class assigned to the character chr as string.")                                \
-    X(east_asian_width, "chr, /)", "Returns the east asian width assigned to the character chr as string.")                                \
-    X(combining, "chr, /)", "Returns the canonical combining class assigned to the character chr as integer.")                             \
-    X(mirrored, "chr, /)", "Returns the mirrored property assigned to the character chr as integer.")                                      \
-    X(decomposition, "chr, /)", "Returns the character decomposition mapping assigned to the character chr as string.")                    \
-    X(decimal, "chr, default=<unrepresentable>, /)", "Converts a Unicode character into its equivalent decimal value.")                    \
-    X(digit, "chr, default=<unrepresentable>, /)", "Converts a Unicode character into its equivalent digit value.")                        \
-    X(numeric, "chr, default=<unrepresentable>, /)", "Converts a Unicode character into its equivalent numeric value.")                    \
-    X(name, "chr, default=<unrepresentable>, /)", "Returns the name assigned to the character chr as a string.")                           \
+    X(category, "chr, /)", "Return the general category of chr, two letters.")                                        \
+    X(bidirectional, "chr, /)", "Return the bidirectional class of chr, '' where it has none.")                                \
+    X(east_asian_width, "chr, /)", "Return how wide chr is beside East Asian text: one of A, F, H, N, Na, W.")                                \
+    X(combining, "chr, /)", "Return the canonical combining class of chr; 0 is none.")                             \
+    X(mirrored, "chr, /)", "Return 1 if chr is mirrored in text that runs from right to left, else 0.")                                      \
+    X(decomposition, "chr, /)", "Return what chr decomposes into: code points in hexadecimal, perhaps after a <tag>; '' for nothing.")                    \
+    X(decimal, "chr, default=<unrepresentable>, /)", "Return the value of chr as a decimal digit; without one default, else ValueError.")                    \
+    X(digit, "chr, default=<unrepresentable>, /)", "Return the value of chr as a digit of any kind; without one default, else ValueError.")                        \
+    X(numeric, "chr, default=<unrepresentable>, /)", "Return the number that chr stands for, a float; without one default, else ValueError.")                    \
+    X(name, "chr, default=<unrepresentable>, /)", "Return the name of chr; without one default, else ValueError.")                           \
     X(lookup, "name, /)", "Look up character by name.")                                                                                    \
-    X(normalize, "form, unistr, /)", "Return the normal form 'form' for the Unicode string unistr.")                                       \
-    X(is_normalized, "form, unistr, /)", "Return whether the Unicode string unistr is in the normal form 'form'.")
+    X(normalize, "form, unistr, /)", "Return unistr in a normal form: NFC, NFKC, NFD or NFKD.")                                       \
+    X(is_normalized, "form, unistr, /)", "Return whether normalize() would change nothing.")
 
 #define X(name, sig, doc)                                                                                                    \
     static value f_##name(struct thread *t, const vref *a) { return do_##name(&(struct ask){t, a, false}); }                 \
@@ -162,7 +162,7 @@ static const struct native functions[] = {ASKS(X)};
 
 value unicodedata_make(struct thread *t) {
     if (!type_ucd.root_shape && !type_ready(t, &type_ucd)) return V_NULL;
-    value m = module_from_natives(t, "unicodedata", "This module provides access to the Unicode Character Database, version 14.0.0.", functions, sizeof functions / sizeof *functions);
+    value m = module_from_natives(t, "unicodedata", "The Unicode character database, version 14.0.0.", functions, sizeof functions / sizeof *functions);
     bool ok = m && module_set(t, m, "unidata_version", str_from_cstr(t, "14.0.0")) && module_set(t, m, "ucd_3_2_0", object_new_instance(t, &type_ucd)) &&
               module_set(t, m, "UCD", type_ref(&type_ucd));
     return ok ? m : V_NULL;

@@ -94,8 +94,9 @@ static value m_copy(struct thread *t, const vref *a) {
 
 static void destroy(struct thread *t, struct object *o) { stream_destroy(t, o, deflateEnd); }
 static const struct native natives[] = {
-    {"compress", NATIVE_METHOD, "($self, data, /)", .fn = m_compress, .doc = "Returns a bytes object containing compressed data."},
-    {"flush", NATIVE_METHOD, "($self, mode=zlib.Z_FINISH, /)", .fn = m_flush, .doc = "Return a bytes object containing any remaining compressed data."},
+    {"compress", NATIVE_METHOD, "($self, data, /)", .fn = m_compress, .doc = "Take data in and return what is ready of its compressed form."},
+    {"flush", NATIVE_METHOD, "($self, mode=zlib.Z_FINISH, /)", .fn = m_flush,
+     .doc = "Return what is left of the compressed form.\n\nZ_FINISH ends the stream; the other modes let it go on."},
     {"copy", NATIVE_METHOD, "($self, /)", .fn = m_copy, .doc = "Return a copy of the compression object."},
     {"__copy__", NATIVE_METHOD, "($self, /)", .fn = m_copy},
     {"__deepcopy__", NATIVE_METHOD, "($self, memo, /)", .fn = m_copy},

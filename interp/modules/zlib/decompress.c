@@ -139,7 +139,8 @@ static value get_tail(struct thread *t, const vref *a) { return field_load(t, &a
 static void destroy(struct thread *t, struct object *o) { stream_destroy(t, o, inflateEnd); }
 static const struct native natives[] = {
     {"decompress", NATIVE_METHOD, "($self, data, /, max_length=0)", .fn = m_decompress, .doc = "Return a bytes object containing the decompressed version of the data."},
-    {"flush", NATIVE_METHOD, "($self, length=zlib.DEF_BUF_SIZE, /)", .fn = m_flush, .doc = "Return a bytes object containing any remaining decompressed data."},
+    {"flush", NATIVE_METHOD, "($self, length=zlib.DEF_BUF_SIZE, /)", .fn = m_flush,
+     .doc = "Return what is left of the data, made in a buffer of length bytes that grows."},
     {"copy", NATIVE_METHOD, "($self, /)", .fn = m_copy, .doc = "Return a copy of the decompression object."},
     {"__copy__", NATIVE_METHOD, "($self, /)", .fn = m_copy},
     {"__deepcopy__", NATIVE_METHOD, "($self, memo, /)", .fn = m_copy},

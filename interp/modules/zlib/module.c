@@ -129,13 +129,14 @@ static value f_adler32(struct thread *t, const vref *a) { return checksum(t, a, 
 static value f_crc32(struct thread *t, const vref *a) { return checksum(t, a, crc32_z, 0); }
 
 static const struct native functions[] = {
-    {"compress", NATIVE_FUNCTION, "($module, data, /, level=Z_DEFAULT_COMPRESSION, wbits=MAX_WBITS)", .fn = compress_all, .doc = "Returns a bytes object containing compressed data."},
-    {"decompress", NATIVE_FUNCTION, "($module, data, /, wbits=MAX_WBITS, bufsize=DEF_BUF_SIZE)", .fn = decompress_all, .doc = "Returns a bytes object containing the uncompressed data."},
+    {"compress", NATIVE_FUNCTION, "($module, data, /, level=Z_DEFAULT_COMPRESSION, wbits=MAX_WBITS)", .fn = compress_all,
+     .doc = "Return data compressed, as a zlib stream."},
+    {"decompress", NATIVE_FUNCTION, "($module, data, /, wbits=MAX_WBITS, bufsize=DEF_BUF_SIZE)", .fn = decompress_all, .doc = "Return what a zlib stream holds."},
     {"compressobj", NATIVE_FUNCTION, "($module, /, level=Z_DEFAULT_COMPRESSION, method=DEFLATED,\n            wbits=MAX_WBITS, memLevel=DEF_MEM_LEVEL,\n            strategy=Z_DEFAULT_STRATEGY, zdict=None)",
      .fn = zlib_compressobj, .doc = "Return a compressor object."},
     {"decompressobj", NATIVE_FUNCTION, "($module, /, wbits=MAX_WBITS, zdict=b'')", .fn = zlib_decompressobj, .doc = "Return a decompressor object."},
-    {"adler32", NATIVE_FUNCTION, "($module, data, value=1, /)", .fn = f_adler32, .doc = "Compute an Adler-32 checksum of data."},
-    {"crc32", NATIVE_FUNCTION, "($module, data, value=0, /)", .fn = f_crc32, .doc = "Compute a CRC-32 checksum of data."},
+    {"adler32", NATIVE_FUNCTION, "($module, data, value=1, /)", .fn = f_adler32, .doc = "Return the Adler-32 of data, carried on from value."},
+    {"crc32", NATIVE_FUNCTION, "($module, data, value=0, /)", .fn = f_crc32, .doc = "Return the CRC-32 of data, carried on from value."},
 };
 static const struct {
     const char *name;

@@ -337,14 +337,9 @@ struct type type_str = {
     .head = {.shared = SHARED_IMMORTAL | SHARED_DEFERRED, .shape = SHAPE_TYPE},
     .name = "str",
     .module = "builtins",
-    .doc = "str(object='') -> str\nstr(bytes_or_buffer[, encoding[, errors]]) -> str\n\n"
-           "Create a new string object from the given object. If encoding or\n"
-           "errors is specified, then the object must expose a data buffer\n"
-           "that will be decoded using the given encoding and error handler.\n"
-           "Otherwise, returns the result of object.__str__() (if defined)\n"
-           "or repr(object).\n"
-           "encoding defaults to sys.getdefaultencoding().\n"
-           "errors defaults to 'strict'.",
+    .doc = "Text: a sequence of Unicode characters.\n\n"
+           "Makes one of any object by its __str__(), else its __repr__(); or, given an encoding or errors ('utf-8' and 'strict'\n"
+           "otherwise), of an object with a buffer by decoding it.",
     .flags = TYPE_STR | TYPE_BASE,
     .basicsize = sizeof(struct str),
     .itemsize = 1,
