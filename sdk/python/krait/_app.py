@@ -138,10 +138,10 @@ class App:
         return _proto.large_task(key.encode(), head, tail, count, len(payload))
 
     def _send(self, name, head, args, kwargs, task_id):
-        rows = _calls.enqueue_one(self, self._body(head, args, kwargs, task_id))
-        if rows[0][1] != 'OK':
-            self._accept(rows)
-        return rows[0][0]
+        row = _calls.submit(self, self._body(head, args, kwargs, task_id))
+        if row[1] != 'OK' or row[2]:
+            self._accept((row,))
+        return row[0]
 
     def _bodies(self, calls, task_ids, options, push=None):
         task = _proto.task

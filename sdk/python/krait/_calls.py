@@ -8,24 +8,15 @@ import time
 
 from . import _proto
 from ._errors import BrokerUnavailable, Conflict, KraitError, Lost, QueueFull, Refused
-from ._values import fields, varint
+from ._proto import raise_error, read_answers
+from ._values import fields
 
 NO_ANSWER = 10.0  # seconds without any broker's answer after which waiting for results gives up
 _LONG = 3600.0
-_AGAIN = (4, 5, 23, 24, 50, 53)  # time-out, closed, beat, slow, store, draining: another connection may do
 _FRAME_BYTES = 1 << 20
 _FRAME_TASKS = 512
 _FRAME_IDS = 512
 _PARTS_AHEAD = 4  # parts that are under way at a time
-
-
-def raise_error(error):
-    code, text = error['code'], error['text']
-    if code == 48:
-        raise QueueFull(text, code)
-    if code in _AGAIN:
-        raise Lost(text)
-    raise Refused(text or f'the broker refuses (error {code})', code)
 
 
 def _link(app):
@@ -89,14 +80,13 @@ def raise_refusals(rows):
             raise Refused(text or 'the task was refused', 36)
 
 
-def enqueue_one(app, body):
-    """[(id, outcome, text)] of one serialized Task."""
+def submit(app, body):
+    """(id, outcome, text) of one serialized Task."""
     pool = app._pool
     connection = pool.idle() if pool is not None else None
     if connection is not None:  # the short way, before anything that can go wrong has to be thought of
         try:
-            member, message = connection.exchange(_proto.ENQUEUE, b'\x12' + varint(len(body)) + body, app.deadline)
-            rows = read_answers(member, message, 1)
+            row = connection.submit(body, app.deadline)
         except Lost:
             connection.close()
         except BaseException:
@@ -104,26 +94,15 @@ def enqueue_one(app, body):
             raise
         else:
             pool.give(connection)
-            if rows[0][1] != 'AWAY':
-                return rows
+            if row[1] != 'AWAY':
+                return row
 
     def attempt(connection, deadline):
-        seq = connection.start(_proto.ENQUEUE, _proto.tasks((body,)), deadline)
-        _, member, message = connection.take((seq,), deadline)
-        rows = read_answers(member, message, 1)
-        if rows[0][1] == 'AWAY':
+        row = connection.submit(body, max(0.001, deadline - time.monotonic()))
+        if row[1] == 'AWAY':
             raise Lost('the broker has no store at the moment')
-        return rows
+        return row
     return retrying(app, attempt)
-
-
-def read_answers(member, message, n):
-    if member == _proto.ERROR:
-        raise_error(_proto.read_error(message))
-    rows = _proto.read_accepted(message)
-    if len(rows) != n:
-        raise Lost(f'the broker answered {len(rows)} of {n} tasks')
-    return rows
 
 
 def _batches(bodies, todo, limits):
@@ -142,7 +121,7 @@ def _batches(bodies, todo, limits):
 def enqueue(app, bodies):
     """[(id, outcome, text)] of serialized Tasks, in the same order: pipelined frames of many."""
     if len(bodies) == 1:
-        return enqueue_one(app, bodies[0])
+        return [submit(app, bodies[0])]
     answers = [None] * len(bodies)
 
     def attempt(connection, deadline):

@@ -2,8 +2,8 @@
 """Blocking connections to a broker and a pool of them an app. What is asked over them is _calls'; asyncio has its own in aio.
 
 A connection serves one call at a time: start() sends a request, take() gives the next answer to any of some requests, in whatever order they come. The socket
-blocks with a coarse time-out of the kernel's (SO_RCVTIMEO), which costs one system call an answer instead of two. After fork the child starts with an empty
-pool."""
+blocks with a coarse time-out of the kernel's (SO_RCVTIMEO), which costs one system call an answer instead of two. submit() is the straight way for one task:
+one send, one recv, and the usual answer read where it lies. After fork the child starts with an empty pool."""
 import itertools
 import os
 import socket
@@ -14,6 +14,8 @@ from . import _address, _proto
 from ._errors import Lost
 
 _SLICE = 0.25  # seconds after which a blocked recv looks at the clock
+_SMALL, _LARGE = 4096, 1 << 18  # bytes asked of recv: a large buffer is mapped and unmapped each time, so only where much comes
+_SEQS = 0x3fff  # numbers of requests begin again after this one: two bytes at most, and far more than are ever in flight
 
 
 class Connection:
@@ -22,6 +24,7 @@ class Connection:
         self._socket = None
         self._buffer = b''
         self._at = 0
+        self._room = _SMALL
         self._seq = 0
         self._stash = {}  # seq -> answers that came while others were waited for
         self._sent = 0.0
@@ -75,7 +78,7 @@ class Connection:
 
     def start(self, member, body, deadline):
         """Sends a request; returns its seq."""
-        self._seq += 1
+        self._seq = self._seq % _SEQS + 1
         self._send(_proto.frame(member, body, self._seq), deadline)
         return self._seq
 
@@ -97,15 +100,22 @@ class Connection:
             if seq:
                 self._stash.setdefault(seq, []).append((member, message))
 
-    def exchange(self, member, body, patience):
-        """One request and the message that answers it."""
-        self._seq = seq = self._seq + 1
+    def submit(self, body, patience):
+        """Enqueues one serialized Task: (id, outcome, text)."""
+        self._seq = seq = self._seq % _SEQS + 1
         deadline = time.monotonic() + patience
-        self._send(_proto.frame(member, body, seq), deadline)
+        number = _proto.varint(seq)
+        self._send(_proto.enqueue_frame(number, body), deadline)
+        if self._at == len(self._buffer):
+            self._fill(deadline)
+            row = _proto.read_one_accepted(self._buffer, number)
+            if row is not None:
+                self._buffer, self._at = b'', 0
+                return row
         while True:
             member, message = self._receive(deadline)
             if _proto.seq_of(member, message) == seq:
-                return member, message
+                return _proto.read_answers(member, message, 1)[0]
 
     # ---- bytes
     def _lost(self, why):
@@ -132,7 +142,7 @@ class Connection:
         """More bytes into the buffer."""
         while True:
             try:
-                chunk = self._socket.recv(1 << 18)
+                chunk = self._socket.recv(self._room)
             except (BlockingIOError, InterruptedError):
                 chunk = None
             except OSError as e:
@@ -148,6 +158,7 @@ class Connection:
                 continue
             if deadline is None:
                 self.heard = now
+            self._room = _LARGE if len(chunk) == self._room else _SMALL
             self._buffer = self._buffer[self._at:] + chunk if self._at < len(self._buffer) else chunk
             self._at = 0
             return
@@ -191,8 +202,7 @@ class Connection:
                 self._lost('it said goodbye')
             elif member == _proto.ERROR and (_proto.read_error(message)['fatal'] or not _proto.read_error(message)['seq']):
                 self.close()
-                from ._calls import raise_error
-                raise_error(_proto.read_error(message))
+                _proto.raise_error(_proto.read_error(message))
             else:
                 return member, message
 
@@ -204,13 +214,13 @@ def _left(deadline):
 class Pool:
     def __init__(self, app):
         self._app = app
-        self._pid = os.getpid()
+        self._forks = _forks.n
         self._idle = []  # pop and append are atomic: no lock
 
     def idle(self):
         """A connection that is there already, or None."""
-        if self._pid != os.getpid():  # a fork's child must not talk on its parent's connections
-            self._idle, self._pid = [], os.getpid()
+        if self._forks != _forks.n:  # a fork's child must not talk on its parent's connections
+            self._idle, self._forks = [], _forks.n
         try:
             while True:
                 connection = self._idle.pop()
@@ -233,13 +243,23 @@ class Pool:
             connection.goodbye()
 
 
+class _Forks:
+    """How many forks lie between this process and the one that imported us."""
+
+    def __init__(self):
+        self.n = 0
+        os.register_at_fork(after_in_child=self.count)
+
+    def count(self):
+        self.n += 1
+
+
 class _Keys:
     """Keys nobody else makes: 96 random bits a process, and a number."""
 
     def __init__(self):
         self.renew()
-        if hasattr(os, 'register_at_fork'):
-            os.register_at_fork(after_in_child=self.renew)
+        os.register_at_fork(after_in_child=self.renew)
 
     def renew(self):
         self._next = itertools.count().__next__
@@ -249,4 +269,5 @@ class _Keys:
         return self._stem % self._next()
 
 
+_forks = _Forks()
 new_key = _Keys().new

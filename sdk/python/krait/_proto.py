@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The messages of sdk/wire/krait.proto that a producer needs, written and read by hand: no dependency, and fast enough for bulk. Field numbers are those of
 that file. Values are _values', options are _options'; connections are left to _client, _worker and aio."""
+from ._errors import Lost, QueueFull, Refused
 from ._options import blob, number, text
 from ._values import Malformed, fields, read_varint, varint
 
@@ -29,6 +30,16 @@ def frame(member, body, seq=0):
     if n > FRAME_LIMIT:
         raise ValueError(f'{n} bytes in one message; the limit is {FRAME_LIMIT}')
     return n.to_bytes(4, 'big') + head + body
+
+
+def enqueue_frame(seq, body):
+    """frame() of an Enqueue of one Task; seq is a varint already."""
+    n = len(body)
+    if n > FRAME_LIMIT - 32:
+        raise ValueError(f'{n} bytes in one message; the limit is {FRAME_LIMIT}')
+    head = b'\x08' + seq + b'\x12' + varint(n)
+    n = varint(len(head) + n)
+    return (len(n) + 2 + len(head) + len(body)).to_bytes(4, 'big') + b'\x82\x01' + n + head + body
 
 
 def hello(token, ns, client):
@@ -140,6 +151,49 @@ def read_accepted(data):
         add((d.get(1, b'').decode(), ACCEPTS[outcome] if outcome < len(ACCEPTS) else 'NONE', d.get(3, b'').decode('utf-8', 'replace')))
         at += n
     return rows
+
+
+def read_one_accepted(data, seq):
+    """(id, 'OK', text) if data is exactly one frame, the EnqueueReply to seq (a varint) that accepts one task; None if it is anything else."""
+    try:
+        at = 7 if data[6] < 0x80 else 8
+        if data[4:6] != b'\x8a\x01' or int.from_bytes(data[:4], 'big') + 4 != len(data) or not data.startswith(b'\x08' + seq + b'\x12', at):
+            return None
+        at += 2 + len(seq)
+        end = at + 1 + data[at]
+        mark = at + 3 + data[at + 2]
+        if data[at] > 0x7f or end != len(data) or data[at + 1] != 0x0a or data[mark:mark + 2] != b'\x10\x01':
+            return None
+        if mark + 2 == end:
+            return data[at + 3:mark].decode(), 'OK', ''
+        if data[mark + 2] == 0x1a and mark + 4 + data[mark + 3] == end:
+            return data[at + 3:mark].decode(), 'OK', data[mark + 4:end].decode('utf-8', 'replace')
+    except IndexError:
+        pass
+    return None
+
+
+def read_answers(member, message, n):
+    """read_accepted of the answer to an Enqueue of n tasks, whatever it is."""
+    if member == ERROR:
+        raise_error(read_error(message))
+    rows = read_accepted(message)
+    if len(rows) != n:
+        raise Lost(f'the broker answered {len(rows)} of {n} tasks')
+    return rows
+
+
+def raise_error(error):
+    """Raises what an Error of the broker means here."""
+    code, text = error['code'], error['text']
+    if code == 48:
+        raise QueueFull(text, code)
+    if code in _AGAIN:
+        raise Lost(text)
+    raise Refused(text or f'the broker refuses (error {code})', code)
+
+
+_AGAIN = (4, 5, 23, 24, 50, 53)  # time-out, closed, beat, slow, store, draining: another connection may do
 
 
 def read_outcome(data):

@@ -5,6 +5,7 @@ import time
 
 import _krait
 
+from . import _proto
 from ._errors import Lost
 
 _LIMITS = {'batch': 512, 'window': 16384, 'heartbeat_ms': 5000}
@@ -40,11 +41,12 @@ class Link:
                 self.close()
                 raise Lost('no broker answered the worker in time')
 
-    def exchange(self, member, body, patience):
-        ticket = self.start(member, body, None)
+    def submit(self, body, patience):
+        """Enqueues one serialized Task: (id, outcome, text)."""
+        ticket = self.start(_proto.ENQUEUE, _proto.tasks((body,)), None)
         answer = self.take((ticket,), time.monotonic() + patience)
         self.close()
-        return answer[1], answer[2]
+        return _proto.read_answers(answer[1], answer[2], 1)[0]
 
     def close(self):
         """What has not been answered is wanted no more."""

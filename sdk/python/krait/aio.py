@@ -5,8 +5,9 @@ import time
 import weakref
 
 from . import _address, _calls, _proto
-from ._calls import NO_ANSWER, raise_error, read_answers
+from ._calls import NO_ANSWER
 from ._errors import BrokerUnavailable, Lost
+from ._proto import raise_error, read_answers
 
 _FRAME_TASKS = 512
 _connections = weakref.WeakKeyDictionary()  # loop -> {id(app): (app, connection)}
