@@ -42,6 +42,9 @@ void op_part_ask(struct conn *c, struct request *r);
 // Answers Hello; s NULL for who is no worker. secret in hex.
 void welcome(struct conn *c, const struct session *s, bool resumed, const char secret[65]);
 
+// Adds to a task sent by name what its decorator said (defaults.c); t has defaults. The body is made anew in the arena when anything was added.
+enum err defaults_apply(struct request *r, const struct task_name *t, struct msg_task *task, struct slice *body);
+
 // What Redis answered: one a kind of batch. reply NULL: the store went away before it answered.
 void op_enqueue_done(struct batch *b, const struct reply *reply);
 void op_ack_done(struct batch *b, const struct reply *reply);

@@ -65,6 +65,11 @@ static void route(struct conn *c, struct request *r, uint32_t i)
         refuse(a, ACCEPT_REFUSED, err_text(err));
         return;
     }
+    const struct task_name *said = task.options.complete ? NULL : store_known_name(c->space, task.name);
+    if (said && said->defaults && (err = defaults_apply(r, said, &task, &body)) != ERR_OK) {
+        refuse(a, ACCEPT_FULL, err_text(err));
+        return;
+    }
     struct slice queue = task.queue.n ? task.queue : slice_text(ID_QUEUE);
     const char *why = body.n > LIMIT_PAYLOAD ? "the task is too large" : why_not(c, &task, queue);
     if (why) {

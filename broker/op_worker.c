@@ -83,7 +83,10 @@ void op_hello(struct conn *c, struct request *r)
         return;
     }
     request_done(r);
-    welcome(c, NULL, false, NULL);
+    if (c->space->defaults_known || !c->space->defaults_loading)
+        welcome(c, NULL, false, NULL);
+    else
+        c->waiting = true;      // until the options of decorators are known here (defaults.c)
 }
 
 void op_heartbeat(struct conn *c, struct request *r)

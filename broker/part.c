@@ -29,6 +29,7 @@ struct space *store_space(struct store *s, struct slice name)
         mem_free(MEM_STORE, sp, sizeof *sp);
         return NULL;
     }
+    defaults_load(sp);
     return sp;
 }
 
@@ -175,6 +176,7 @@ static void answered(struct redis_cmd *c, const struct reply *r)
 static void free_name(struct task_name *t)
 {
     mem_text_free(MEM_STORE, t->text);
+    defaults_free(t->defaults);
     mem_free(MEM_STORE, t, sizeof *t);
 }
 
@@ -184,7 +186,7 @@ static void forget_names(struct space *sp)
     size_t at = 0;
     for (struct map_slot *slot = map_walk(&sp->names, &at); slot; slot = map_walk(&sp->names, &at)) {
         struct task_name *t = slot->value;
-        if (t->local || t->uses || t->asking)
+        if (t->local || t->uses || t->asking || t->defaults)
             continue;
         map_remove(&sp->names, slot->key);
         sp->last_name = NULL;

@@ -3,6 +3,8 @@
 
 #include "broker/record.h"
 
+#include <stdio.h>
+
 #include <openssl/evp.h>
 
 #include "sdk/base/id.h"
@@ -72,11 +74,21 @@ static uint8_t put_key(uint8_t *at, struct slice key)
     return 41;
 }
 
+// KEY, or KEY/US for a rate that the task brings itself; no key holds a slash. Without a key it goes by the task's name.
+static uint8_t put_rate(uint8_t *at, const struct msg_task *t)
+{
+    const struct msg_options *o = &t->options;
+    uint8_t n = put_key(at, o->rate_key.n || !o->rate_us ? o->rate_key : t->name);
+    if (o->rate_us)
+        n = (uint8_t)(n + sprintf((char *)at + n, "/%llu", (unsigned long long)at_most(o->rate_us, RECORD_RATE_MAX)));
+    return n;
+}
+
 void record_extra_of(const struct msg_task *t, struct record_extra *out)
 {
     const struct msg_options *o = &t->options;
     out->n = 0;
-    if (!o->group.n && !o->rate_key.n && !o->unique_key.n && !t->parts)
+    if (!o->group.n && !o->rate_key.n && !o->unique_key.n && !t->parts && !o->rate_us)
         return;
     uint8_t *b = out->bytes, *at = b + RECORD_EXTRA;
     b[0] = 0;
@@ -84,7 +96,7 @@ void record_extra_of(const struct msg_task *t, struct record_extra *out)
     b[2] = (uint8_t)o->group.n;
     memcpy(at, o->group.p ? o->group.p : (const uint8_t *)"", o->group.n);
     at += b[2];
-    at += b[3] = put_key(at, o->rate_key);
+    at += b[3] = put_rate(at, t);
     at += b[4] = put_key(at, o->unique_key);
     record_put(b + 5, at_most(o->unique_ttl_ms, TIME_MAX / 2), 6);
     record_put(b + 11, at_most(t->parts, LIMIT_PARTS), 2);
@@ -104,6 +116,8 @@ bool record_begin(struct buf *out, const struct msg_options *o, const struct rec
         control |= RECORD_WATCH;
     if (extra->n)
         control |= RECORD_HAS_EXTRA;
+    if (o->rate_us)
+        control |= RECORD_RATE;
     uint64_t result_ttl = o->has_result_ttl ? o->result_ttl_ms : LIMIT_RESULT_TTL_MS;
     t[0] = (uint8_t)(o->has_priority ? at_most(o->priority, 9) : LIMIT_PRIORITY);
     t[1] = (uint8_t)control;

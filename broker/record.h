@@ -15,9 +15,11 @@
 #define RECORD_SMALL   2048  // bodies up to this size are read whole where that saves calls
 
 #define RECORD_KEY     41    // of unique and rate keys; longer ones go by their hash
+#define RECORD_RATE_MAX UINT64_C(100000000000)    // us between two starts of a rate that a task brings itself
 #define RECORD_EXTRA   13    // of an extra, before its texts
 
-enum record_control { RECORD_DELAY = 1, RECORD_ETA = 2, RECORD_EXPIRES = 4, RECORD_WATCH = 8, RECORD_HAS_EXTRA = 16 };
+enum record_control { RECORD_DELAY = 1, RECORD_ETA = 2, RECORD_EXPIRES = 4, RECORD_WATCH = 8, RECORD_HAS_EXTRA = 16,
+                      RECORD_RATE = 32 };
 
 // What a task asks for beyond a place in its queue: group, keys, parts. Empty for most.
 struct record_extra {

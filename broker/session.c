@@ -141,10 +141,13 @@ static void learn_names(struct session *s, const struct msg_worker *w)
     forget_names(s);
     for (size_t i = 0; i < w->n_tasks; i++) {
         struct task_name *t = store_name(s->space, w->tasks[i].name);
-        if (t && !map_get(&s->names, w->tasks[i].name) && map_put(&s->names, slice_text(t->text), t))
+        if (t && !map_get(&s->names, w->tasks[i].name) && map_put(&s->names, slice_text(t->text), t)) {
             t->local++;
+            defaults_learn(s->space, t, &w->tasks[i]);
+        }
     }
     store_tell_names(s->space, s);
+    defaults_renew(s->space, s);
 }
 
 static void unsubscribe(struct session *s)
@@ -494,8 +497,10 @@ static void beat_all(struct alarm *a)
     for (struct link *x = list_first(&ss->all); x; x = list_next(&ss->all, x)) {
         struct session *s = LIST_ITEM(x, struct session, all);
         beat_session(s, may_reap);
-        if (names)
+        if (names) {
             store_tell_names(s->space, s);
+            defaults_renew(s->space, s);
+        }
     }
     if (names)
         ss->names_told = b->loop.now;

@@ -348,6 +348,8 @@ static void on_push(struct redis_link *l, const struct reply *r)
         events_happened(part_of_prefix(s, rest));
     else if (m.p[0] == 's' && part_of_prefix(s, rest))
         store_learn_weight(part_of_prefix(s, rest)->queue);
+    else if (m.p[0] == 'o' && map_get(&s->spaces, rest))
+        defaults_load(map_get(&s->spaces, rest));
 }
 
 // ---- coming and going
@@ -366,6 +368,7 @@ static void catch_up(struct store *s)
     result_expect_nothing(s, false);
     result_ask_again(s, true);
     store_list_spaces(s);
+    defaults_load_all(s);
     broker_ready(s->broker);
 }
 

@@ -112,6 +112,7 @@ struct task_name {
     char *text;                    // owned
     uint32_t local;                // sessions of this broker that know it
     uint32_t uses;                 // leases that point here
+    struct defaults *defaults;     // owned: what its decorator said; NULL: nothing (defaults.c)
     bool remote;                   // as of `asked`
     struct mono asked;             // 0 = never
     struct redis_cmd cmd;
@@ -128,6 +129,11 @@ struct space {
     bool registered;               // stands in kr:spaces
     struct redis_cmd listing;      // the registry is being read
     bool is_listing;
+    // Options of decorators (defaults.c).
+    struct redis_cmd defaults_cmd;
+    bool defaults_loading, defaults_again;
+    bool defaults_known;           // were read once: until then producers wait for their Welcome
+    bool defaults_news;            // changed here, and not published yet
 };
 
 struct part {
@@ -203,6 +209,14 @@ static inline struct task_name *store_known_name(const struct space *sp, struct 
 // Asks Redis whether some broker's worker knows the name, unless that was asked lately.
 void store_ask_name(struct space *sp, struct task_name *t);
 void store_tell_names(struct space *sp, struct session *s);
+
+// Options that decorators gave, for tasks sent by name alone (defaults.c). learn: a worker says them; renew: they hold on while a
+// session knows the names, and what changed is published; load: as Redis has them.
+void defaults_free(struct defaults *d);
+void defaults_learn(struct space *sp, struct task_name *t, const struct msg_task_name *said);
+void defaults_renew(struct space *sp, struct session *s);
+void defaults_load(struct space *sp);
+void defaults_load_all(struct store *s);
 
 // Reads the list of namespaces and their queues, of one space or of all, so that queues that only others used are known, too.
 void store_list_queues(struct space *sp);

@@ -64,13 +64,17 @@ local function pop_group(c, p, g, n)
   return ids
 end
 
--- GCRA over the rate key. True: it may not start yet; its start is reserved in P:d, so that it is looked at only once more.
+-- GCRA over the rate key, at its own rate or at the queue's. True: it may not start yet; its start is reserved in P:d, so that it is looked at only once more.
 local function throttled(p, key, id, rec, ts, rate_key, lim)
   if byte(rec, HEAD + 1) == 1 then return false end
+  local ms, burst = string.match(rate_key, '/(%d+)$'), 1
+  if ms then ms = tonumber(ms) / 1000
+  elseif lim and lim.key_ms then ms, burst = lim.key_ms, lim.key_burst
+  else return false end
   local rl = p .. ':rl:' .. rate_key
   local tat = math.max(tonumber(call('GET', rl) or 0), ts)
-  local due = tat - (lim.key_burst - 1) * lim.key_ms
-  tat = tat + lim.key_ms
+  local due = tat - (burst - 1) * ms
+  tat = tat + ms
   call('SET', rl, string.format('%.3f', tat), 'PX', math.ceil(tat - ts) + 1)
   if due <= ts then return false end
   call('SETRANGE', key, 1, char(DELAYED, 0) .. pack('>I6', ts))
@@ -81,9 +85,9 @@ end
 
 -- Pops up to want claimable tasks, best first, as {id, key, record}*; expired ones die here.
 -- chunk: ids popped and read at a time, few where large tasks were seen. Also returns how many left the lists in state
--- QUEUED, and whether it stopped before the lists were empty or want met.
+-- QUEUED, whether it stopped before the lists were empty or want met, and whether some wait for their rate's turn now.
 local function take(c, p, ts, want, chunk, lim, grouped, queued)
-  local tasks, popped, scanned, bytes, news, seen, empty = {}, 0, 0, 0, {}, {}, false
+  local tasks, popped, scanned, bytes, news, seen, empty, held = {}, 0, 0, 0, {}, {}, false, false
   local r, f = p .. ':r:', nil
   if grouped > 0 then
     local cfg = call('HMGET', c, 'vt', 'pt', 'gl')
@@ -118,9 +122,10 @@ local function take(c, p, ts, want, chunk, lim, grouped, queued)
           if band(control, C_EXPIRES) ~= 0 and decode('>I6', rec, 69) <= ts then
             late = true
             news_add(news, p, id, rec, dead(c, p, id, ts, R_EXPIRED, ''))
-          elseif lim and lim.key_ms and byte(rec, 40) >= F_EXTRA then
+          elseif band(control, C_RATE) ~= 0 or lim and lim.key_ms and byte(rec, 40) >= F_EXTRA then
             local _, rate_key = extra_of(keys[i], rec)
             late = rate_key ~= '' and throttled(p, keys[i], id, rec, ts, rate_key, lim)
+            held = held or late
           end
         end
         if not late then
@@ -135,7 +140,7 @@ local function take(c, p, ts, want, chunk, lim, grouped, queued)
   end
   if f then call('HSET', c, 'vt', f.vt, 'pt', f.pt) end
   news_send(news)
-  return tasks, popped, not empty and #tasks < 3 * want
+  return tasks, popped, not empty and #tasks < 3 * want, held
 end
 
 -- The limits of the queue, read only when it has some. Returns how many may start now, when the next may (ms, -1: when one
@@ -186,7 +191,7 @@ register('claim', function(c, p, a)
   local want = 0
   for i = 4, #a, 2 do want = want + a[i] end
   local nxt = promote(c, p, ts)
-  local tasks, popped, cut = {}, 0, false
+  local tasks, popped, cut, held = {}, 0, false, false
   local cfg = call('HMGET', c, 'paused', 'big', 'limits', 'gq', 'queued')
   local may, lim = want, nil
   if cfg[3] then
@@ -195,9 +200,9 @@ register('claim', function(c, p, a)
     nxt = sooner(nxt, soon)
   end
   if may > 0 and not cfg[1] then
-    tasks, popped, cut = take(c, p, ts, may, cfg[2] and 2 or 256, lim, tonumber(cfg[4] or 0), tonumber(cfg[5] or 0))
+    tasks, popped, cut, held = take(c, p, ts, may, cfg[2] and 2 or 256, lim, tonumber(cfg[4] or 0), tonumber(cfg[5] or 0))
   end
-  if lim and lim.key_ms and popped * 3 > #tasks then     -- some wait for their key's turn by now
+  if held then
     local first = call('ZRANGE', p .. ':d', 0, 0, 'WITHSCORES')[2]
     if first then nxt = sooner(nxt, math.max(tonumber(first) - ts, 0)) end
   end

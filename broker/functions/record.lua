@@ -27,7 +27,7 @@
 -- `extra` is there only for tasks that ask for more than a place in the queue:
 --
 --   0 paid   1 conflict rule   2 group length   3 rate key length   4 unique key length   5 unique ttl(6)   11 parts(2)
---  13 group, rate key, unique key
+--  13 group, rate key, unique key; with C_RATE the rate key ends in /US, the microseconds between two starts under it
 --
 -- What a task does not use costs it one comparison: `flags` is 0 then.
 
@@ -39,7 +39,7 @@ local F_EVENTS = 8          -- what becomes of it goes into the event stream
 local F_CAPPED = 16         -- claimed under a concurrency cap: somebody may wait for its place
 local F_PARTS, F_PROGRESS = 32, 64      -- P:b:ID, P:p:ID are there
 local F_EXTRA = 128         -- extra is not empty
-local C_DELAY, C_ETA, C_EXPIRES, C_WATCH, C_EXTRA = 1, 2, 4, 8, 16           -- control; C_EXPIRES: relative until enqueued
+local C_DELAY, C_ETA, C_EXPIRES, C_WATCH, C_EXTRA, C_RATE = 1, 2, 4, 8, 16, 32      -- control; C_EXPIRES: relative until enqueued
 local HEAD = 94
 
 -- Redis turns every number that a call is given into text by printf("%.17g"), which costs as much as a small command:

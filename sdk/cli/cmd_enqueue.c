@@ -8,7 +8,7 @@
 #include "sdk/cli/cli.h"
 
 struct settings {
-    char *broker, *queue, *id, *eta, *unique, *group, *rate_key;
+    char *broker, *queue, *id, *eta, *unique, *group, *rate_key, *rate_limit;
     struct conf_list kwargs, headers;
     int64_t delay_ms, expires_ms, priority, max_retries, retry_ms, soft_ms, hard_ms, memory, unique_ttl_ms, result_ttl_ms, wait_ms;
     int conflict;
@@ -55,6 +55,8 @@ static const struct conf_option options[] = {
       .help = "share the queue fairly among such groups" },
     { .name = "rate-key", .kind = CONF_STRING, .offset = AT(rate_key), .flag_only = true, .metavar = "KEY",
       .help = "the queue's key-rate holds for each such key" },
+    { .name = "rate-limit", .kind = CONF_STRING, .offset = AT(rate_limit), .flag_only = true, .metavar = "10/m",
+      .help = "no more starts than this for each rate key, or else for the task; /s /m /h /d" },
     { .name = "header", .kind = CONF_LIST, .offset = AT(headers), .spaces = true, .flag_only = true, .metavar = "NAME=TEXT",
       .help = "travels with the task" },
     { .name = "id", .kind = CONF_STRING, .offset = AT(id), .flag_only = true, .metavar = "KEY",
@@ -171,15 +173,37 @@ static void set_policy(const struct settings *s, struct krait_task *task)
     task->rate_key = s->rate_key;
 }
 
+// 10/m: microseconds between two starts. False for anything else.
+static bool read_rate(const char *text, int64_t *us)
+{
+    static const struct { char unit; double seconds; } units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+    char *end;
+    double count = strtod(text, &end);
+    if (end == text || !(count > 0) || *end != '/' || !end[1] || end[2])
+        return false;
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        double each = units[i].seconds * 1e6 / count;
+        if (units[i].unit == end[1] && each >= 1 && each <= 1e11) {
+            *us = (int64_t)(each + 0.5);
+            return true;
+        }
+    }
+    return false;
+}
+
 static int run(const struct settings *s, const struct conf_args *a)
 {
     struct wall eta = { 0 };
+    int64_t rate_us = 0;
     const char *wrong = NULL;
     if (a->n == 0)
         return conf_usage(&program, "wants the name of a task, such as tasks.add; try krait enqueue --help");
     if (s->eta && !wall_parse(s->eta, &eta))
         return conf_usage(&program, "--eta is '%s', but wants a moment like 2026-01-31T12:00:00+01:00", s->eta);
+    if (s->rate_limit && !read_rate(s->rate_limit, &rate_us))
+        return conf_usage(&program, "--rate-limit is '%s', but wants starts in a time, like 10/m", s->rate_limit);
     struct krait_task task = KRAIT_TASK(a->v[0]);
+    task.rate_us = rate_us;
     struct krait_value *args = read_args(a), *kwargs = read_kwargs(&s->kwargs, &wrong);
     task.args = args;
     task.kwargs = kwargs;

@@ -80,6 +80,7 @@ static struct msg_options read_options(const struct krait_task *t)
         .group = slice_text(t->group),
         .rate_key = slice_text(t->rate_key),
         .dedupe_ms = positive(t->dedupe_ms),
+        .rate_us = positive(t->rate_us),
     };
 }
 

@@ -172,8 +172,8 @@ KRAIT_API char *krait_value_to_json(const struct krait_value *v);
 enum krait_conflict { KRAIT_REJECT = 0, KRAIT_EXISTING = 1, KRAIT_REPLACE = 2 };
 enum krait_backoff { KRAIT_AT_ONCE = 0, KRAIT_CONSTANT = 1, KRAIT_EXPONENTIAL = 2, KRAIT_STEPS = 3 };
 
-// Everything is borrowed for the length of the call. Start with KRAIT_TASK(name); what is left alone is the worker's or the
-// broker's default.
+// Everything is borrowed for the length of the call. Start with KRAIT_TASK(name); what is left alone is as the task's decorator
+// says (@app.task(max_retries=…)), else the broker's default.
 struct krait_task {
     const char *name;                   // module.function
     const char *queue;                  // NULL = "default"
@@ -211,6 +211,8 @@ struct krait_task {
     const char *const *fail_on;         // wins over retry_on
     size_t n_fail_on;
     int64_t dedupe_ms;                  // how long after its end the id stays known; 0 = default
+    int64_t rate_us;                    // at least so long between two starts under rate_key (NULL: the task's name), of all
+                                        // workers together; 0 = as the task, else the queue's key_rate, says
 };
 
 #define KRAIT_TASK(task_name) { .name = (task_name), .priority = -1, .max_retries = -1, .result_ttl_ms = -1 }

@@ -97,6 +97,8 @@ struct msg_options {
     enum task_conflict conflict;
     struct slice group, rate_key;
     uint64_t dedupe_ms;
+    bool complete;         // the decorator's options are in already
+    uint64_t rate_us;      // between two starts under rate_key, or under the task's name; 0: the queue's
 };
 
 struct msg_header {

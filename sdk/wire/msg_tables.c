@@ -70,6 +70,8 @@ static const struct shape_row options_rows[] = {
     TEXT(TaskOptions, msg_options, group, ID_KEY_MAX),
     TEXT(TaskOptions, msg_options, rate_key, ID_KEY_MAX),
     U64(TaskOptions, msg_options, dedupe_ms),
+    BOOL(TaskOptions, msg_options, complete),
+    U64(TaskOptions, msg_options, rate_us),
 };
 static SHAPE(options, task_options, msg_options, options_rows);
 

@@ -222,8 +222,9 @@ class Task:
         self.__doc__ = function.__doc__
         self.__module__ = function.__module__
         self.__wrapped__ = function
+        # Written once for all calls, unless it holds a moment.
         timed = options.get('expires') is not None and hasattr(options['expires'], 'timestamp')
-        self._own_head = None if timed else _options.write_head(name, options, now_ms)
+        self._own_head = None if timed else _options.write_head(name, options, now_ms, True)
 
     def __call__(self, *args, **kwargs):
         return self.run(*args, **kwargs)
@@ -232,7 +233,7 @@ class Task:
         """The routing fields of a call with these options on top of the task's own."""
         if not options and self._own_head is not None:
             return self._own_head
-        return _options.write_head(self.name, {**self.options, **_options.check(options)}, now_ms)
+        return _options.write_head(self.name, {**self.options, **_options.check(options)}, now_ms, True)
 
     def delay(self, *args, **kwargs):
         """Enqueues a call with these arguments. returns an AsyncResult."""

@@ -29,7 +29,8 @@ OPTIONS = {
     'conflict': "if the unique key is taken: 'reject' (raise Conflict), 'existing' (give that task's result), 'replace'",
     'group_key': 'fair sharing and concurrency limits by this key',
     'group': 'the same as group_key',
-    'rate_key': "the queue's rate holds for each such key",
+    'rate_key': "the queue's key_rate holds for each such key",
+    'rate_limit': "no more starts than this, all workers together: '10/m' (s, m, h, d), or a number a second; for each rate_key, or for the task",
     'dedupe': 'how long after its end the id stays known; 10 min',
     'headers': 'a dict of str that travels with the task',
     'bind': 'pass the Task as first argument; only for @app.task',
@@ -42,6 +43,18 @@ def check(options):
         if name not in OPTIONS:
             raise TypeError(f'no option {name!r}; there are: {", ".join(sorted(OPTIONS))}')
     return options
+
+
+def whole(o, name, most=0xffffffff):
+    """The option as an int, 0 when it is not given."""
+    n = o.get(name)
+    if n is None:
+        return 0
+    if isinstance(n, bool) or not isinstance(n, int):
+        raise TypeError(f'{name} is an int, not {n!r}')
+    if not 0 <= n <= most:
+        raise ValueError(f'{name} is 0 to {most}, not {n}')
+    return n
 
 
 def number(field, n):
@@ -61,7 +74,27 @@ def ms(seconds):
     """Milliseconds of seconds or a timedelta; what is negative is 0."""
     if hasattr(seconds, 'total_seconds'):
         seconds = seconds.total_seconds()
-    return max(0, int(round(seconds * 1000)))
+    try:
+        return max(0, int(round(seconds * 1000)))
+    except (TypeError, ValueError, OverflowError):
+        raise TypeError(f'a time is a number of seconds or a timedelta, not {seconds!r}') from None
+
+
+def _rate_us(rate):
+    """Microseconds between two starts."""
+    if not rate:
+        return 0
+    count, slash, unit = str(rate).partition('/')
+    try:
+        per_second = float(count) / (_UNITS[unit.strip() or 's'] if slash else 1)
+    except (ValueError, KeyError):
+        per_second = -1.0
+    if not 1e-5 <= per_second <= 1e6:
+        raise ValueError(f"a rate_limit is COUNT/s, /m, /h or /d, such as '10/m', or a number of starts a second, not {rate!r}")
+    return int(round(1e6 / per_second))
+
+
+_UNITS = {'s': 1, 'm': 60, 'h': 3600, 'd': 86400}
 
 
 def _moment_ms(moment):
@@ -86,7 +119,7 @@ def _percent(jitter):
 
 
 def _retry(o):
-    data = number(1, o.get('max_retries') or 0)
+    data = number(1, whole(o, 'max_retries', 65535))
     delay, backoff = o.get('retry_delay'), o.get('retry_backoff')
     if delay is None and isinstance(backoff, (list, tuple)):
         delay, backoff = backoff, None
@@ -103,6 +136,9 @@ def _retry(o):
         for entry in entries if isinstance(entries, (list, tuple, set, frozenset)) else (entries,):
             data += text(field, entry if isinstance(entry, str) else _exception_name(entry))
     return data
+
+
+_RETRY = ('max_retries', 'retry_delay', 'retry_backoff', 'retry_jitter', 'retry_on', 'fail_on')
 
 
 def retry_after(o, retries):
@@ -128,22 +164,19 @@ def write_options(o, now_ms):
     data = b''
     priority = o.get('priority')
     if priority is not None:
-        if not 0 <= priority <= 9:
-            raise ValueError(f'priority is 0 to 9, not {priority}')
-        data += number(1, priority) + number(2, 1)
+        data += number(1, whole(o, 'priority', 9)) + number(2, 1)
     delay = o.get('countdown') if o.get('countdown') is not None else o.get('delay')
     if delay:
         data += number(3, ms(delay))
     if o.get('eta') is not None:
         data += number(4, _moment_ms(o['eta']))
     data += number(5, _expires_ms(o, now_ms))
-    retry = _retry(o)
-    if retry:
-        data += blob(6, retry)
-    data += number(7, ms(o.get('soft_time_limit') or 0)) + number(8, ms(o.get('time_limit') or 0)) + number(9, o.get('memory_limit') or 0)
+    if any(o.get(name) is not None for name in _RETRY):
+        data += blob(6, _retry(o))  # also an empty one: it says that there are no retries
+    data += number(7, ms(o.get('soft_time_limit') or 0)) + number(8, ms(o.get('time_limit') or 0)) + number(9, whole(o, 'memory_limit', 1 << 62))
     if o.get('result_ttl') is not None:
         data += number(10, ms(o['result_ttl'])) + number(11, 1)
-    data += number(12, o.get('max_deliveries') or 0) + text(13, o.get('unique_key')) + number(14, ms(o.get('unique_ttl') or 0))
+    data += number(12, whole(o, 'max_deliveries')) + text(13, o.get('unique_key')) + number(14, ms(o.get('unique_ttl') or 0))
     conflict = o.get('conflict') or 'reject'
     if conflict not in _CONFLICT:
         raise ValueError(f'conflict is reject, existing or replace, not {conflict!r}')
@@ -151,11 +184,16 @@ def write_options(o, now_ms):
     return data + text(16, o.get('group_key') or o.get('group')) + text(17, o.get('rate_key')) + number(18, ms(o.get('dedupe') or 0))
 
 
-def write_head(name, options, now_ms):
-    """The fields of a Task between its key and its parent: queue, name, options, headers."""
+def write_head(name, options, now_ms, complete=False):
+    """The fields of a Task between its key and its parent: queue, name, options, headers. complete: the decorator's options are among them; otherwise the
+    broker adds those that it was told by a worker."""
     data = text(2, options.get('queue')) + text(3, name)
     if options:
         o = write_options(options, now_ms)
+        rate = number(20, _rate_us(options.get('rate_limit')))
+        if (o or rate) and complete:
+            o += number(19, 1)
+        o += rate
         if o:
             data += blob(4, o)
         for k, v in (options.get('headers') or {}).items():
