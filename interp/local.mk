@@ -25,4 +25,4 @@ interp/runtime.$(OBJEXT) interp/modules/sys/sys.$(OBJEXT) interp/modules/import/
 bin_PROGRAMS += krait-python
 krait_python_SOURCES = interp/program/python.c interp/program/options.h interp/program/options.c interp/program/repl.h interp/program/repl.c \
 	interp/program/line.h interp/program/line.c
-krait_python_LDADD = interp/frozen.$(OBJEXT) libinterp.a $(EDIT_LIBS) $(GMP_LIBS) $(ZLIB_LIBS) $(MIMALLOC_LIBS) $(M_LIBS) $(PTHREAD_LIBS)
+krait_python_LDADD = interp/frozen.$(OBJEXT) libinterp.a $(EDIT_LIBS) $(GMP_LIBS) $(ZLIB_LIBS) $(EXPAT_LIBS) $(MIMALLOC_LIBS) $(M_LIBS) $(PTHREAD_LIBS)

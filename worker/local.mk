@@ -21,7 +21,7 @@ worker_libs = libwire.la libbase.la $(EVENT_LIBS) $(PTHREAD_LIBS)
 bin_PROGRAMS += krait-worker
 krait_worker_SOURCES = worker/main.c worker/exec.h worker/exec_priv.h worker/exec.c worker/native.c worker/python.h worker/convert.c
 krait_worker_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
-krait_worker_LDADD = libworker.a interp/frozen.$(OBJEXT) interp/sealed.o $(worker_libs) $(GMP_LIBS) $(ZLIB_LIBS) $(MIMALLOC_LIBS) $(M_LIBS)
+krait_worker_LDADD = libworker.a interp/frozen.$(OBJEXT) interp/sealed.o $(worker_libs) $(GMP_LIBS) $(ZLIB_LIBS) $(EXPAT_LIBS) $(MIMALLOC_LIBS) $(M_LIBS)
 
 EXTRA_DIST += worker/README.md
 

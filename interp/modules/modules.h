@@ -60,6 +60,7 @@ value struct_module_make(struct thread *t);
 value binascii_make(struct thread *t);
 value json_make(struct thread *t);
 value unicodedata_make(struct thread *t);
+value pyexpat_make(struct thread *t);
 value zlib_make(struct thread *t);
 value weakref_make(struct thread *t);
 value abc_make(struct thread *t);

@@ -44,6 +44,7 @@ libinterp_a_SOURCES += interp/modules/unicodedata/unicodedata.h interp/modules/u
 	interp/modules/unicodedata/tables.c interp/modules/unicodedata/names.c interp/modules/unicodedata/module.c
 EXTRA_DIST += interp/modules/unicodedata/gen_unicodedata.py
 libinterp_a_SOURCES += interp/modules/zlib/zlib_module.h interp/modules/zlib/module.c interp/modules/zlib/compress.c interp/modules/zlib/decompress.c
+libinterp_a_SOURCES += interp/modules/pyexpat/expat_module.h interp/modules/pyexpat/module.c interp/modules/pyexpat/parser.c interp/modules/pyexpat/handlers.c
 libinterp_a_SOURCES += interp/modules/random/mt.h interp/modules/random/random.c
 libinterp_a_SOURCES += interp/modules/sre/sre.h interp/modules/sre/module.c interp/modules/sre/charset.c interp/modules/sre/program.c interp/modules/sre/first.c \
 	interp/modules/sre/machine.c interp/modules/sre/machine.inc interp/modules/sre/match.c interp/modules/sre/pattern.c interp/modules/sre/scanner.c \
@@ -63,7 +64,7 @@ interp/lib/_ast.inc: interp/lib/_ast.py sdk/base/embed.sh
 # The start-up modules of the library, compiled: krait-freeze makes them from its sources, frozen.o carries them into every program that has an interpreter.
 noinst_PROGRAMS += krait-freeze
 krait_freeze_SOURCES = interp/freeze.c
-krait_freeze_LDADD = libinterp.a $(GMP_LIBS) $(ZLIB_LIBS) $(MIMALLOC_LIBS) $(M_LIBS) $(PTHREAD_LIBS)
+krait_freeze_LDADD = libinterp.a $(GMP_LIBS) $(ZLIB_LIBS) $(EXPAT_LIBS) $(MIMALLOC_LIBS) $(M_LIBS) $(PTHREAD_LIBS)
 interp/frozen.image: krait-freeze$(EXEEXT)
 	$(AM_V_GEN)ASAN_OPTIONS=detect_leaks=0 ./krait-freeze$(EXEEXT) $@.tmp $(stdlibdir) && mv $@.tmp $@
 # The library is there for its rules: programs take the object, since nothing refers to it strongly.

@@ -53,6 +53,7 @@ const struct module_row modules_table[] = {
     {"math", math_make},
     {"posix", posix_make},
     {"pwd", pwd_make},
+    {"pyexpat", pyexpat_make},
     {"resource", resource_make},
     {"select", select_make},
     {"termios", termios_make},

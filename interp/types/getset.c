@@ -37,7 +37,7 @@ int member_slot(vref descr) { return has_shape(descr, SHAPE_MEMBER) && !as_getse
 
 static bool applies(struct thread *t, const struct getset *g, vref obj) {
     if (likely(type_is_subtype(type_of(obj), g->type))) return true;
-    raise(t, &exc_TypeError, "descriptor '%U' for '%s' objects doesn't apply to a '%T' object", g->name, g->type->name, obj);
+    raise(t, &exc_TypeError, "descriptor '%U' for '%N' objects doesn't apply to a '%T' object", g->name, g->type, obj);
     return false;
 }
 
@@ -48,13 +48,13 @@ static value getset_get(struct thread *t, vref self, vref obj, vref cls) {
     if (!obj) return own(t, self);
     if (!applies(t, g, obj)) return V_NULL;
     if (g->def->fn) return g->def->fn(t, &obj);
-    return raise(t, &exc_AttributeError, "attribute '%U' of '%s' objects is not readable", g->name, g->type->name);
+    return raise(t, &exc_AttributeError, "attribute '%U' of '%N' objects is not readable", g->name, g->type);
 }
 static int getset_set(struct thread *t, vref self, vref obj, vref v) {
     const struct getset *g = as_getset(self);
     if (!applies(t, g, obj)) return -1;
     if (g->def->set) return g->def->set(t, obj, v);
-    raise(t, &exc_AttributeError, "attribute '%U' of '%s' objects is not writable", g->name, g->type->name);
+    raise(t, &exc_AttributeError, "attribute '%U' of '%N' objects is not writable", g->name, g->type);
     return -1;
 }
 
@@ -92,8 +92,8 @@ static int member_set(struct thread *t, vref self, vref obj, vref v) {
 
 // ---- both ----
 
-static value getset_repr(struct thread *t, vref self) { return str_format(t, "<attribute '%U' of '%s' objects>", as_getset(self)->name, as_getset(self)->type->name); }
-static value member_repr(struct thread *t, vref self) { return str_format(t, "<member '%U' of '%s' objects>", as_getset(self)->name, as_getset(self)->type->name); }
+static value getset_repr(struct thread *t, vref self) { return str_format(t, "<attribute '%U' of '%N' objects>", as_getset(self)->name, as_getset(self)->type); }
+static value member_repr(struct thread *t, vref self) { return str_format(t, "<member '%U' of '%N' objects>", as_getset(self)->name, as_getset(self)->type); }
 static value get_name(struct thread *t, const vref *a) { return own(t, as_getset(a[0])->name); }
 static value get_type(struct thread *t, const vref *a) { return own(t, type_ref(as_getset(a[0])->type)); }
 static value get_qualname(struct thread *t, const vref *a) { return str_format(t, "%U.%U", as_getset(a[0])->type->qualname, as_getset(a[0])->name); }

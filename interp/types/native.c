@@ -109,7 +109,7 @@ static value call_raw(struct thread *t, struct native_object *f, vref self, cons
 
 static COLD value no_self(struct thread *t, const struct native_object *f, const vref *args, size_t nargs) {
     if (!nargs) return raise(t, &exc_TypeError, "unbound method %s.%s() needs an argument", f->type->name, f->def->name);
-    return raise(t, &exc_TypeError, "descriptor '%s' for '%s' objects doesn't apply to a '%T' object", f->def->name, f->type->name, args[0]);
+    return raise(t, &exc_TypeError, "descriptor '%s' for '%N' objects doesn't apply to a '%T' object", f->def->name, f->type, args[0]);
 }
 
 value native_call(struct thread *t, struct native_object *f, const vref *args, size_t nargs, vref kwnames) {

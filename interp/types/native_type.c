@@ -118,11 +118,11 @@ static value method_get(struct thread *t, vref self, vref obj, vref cls) {
     struct native_object *f = as_native(self);
     if (!obj) return own(t, self);
     if (!is_instance(obj, f->type))
-        return raise(t, &exc_TypeError, "descriptor '%s' for '%s' objects doesn't apply to a '%T' object", f->def->name, f->type->name, obj);
+        return raise(t, &exc_TypeError, "descriptor '%s' for '%N' objects doesn't apply to a '%T' object", f->def->name, f->type, obj);
     if (f->def->fn && !native_signature(t, f)) return V_NULL;
     return native_bound_new(t, f->def, f->sig, f->type, obj);
 }
-static value method_repr(struct thread *t, vref self) { return str_format(t, "<method '%s' of '%s' objects>", as_native(self)->def->name, as_native(self)->type->name); }
+static value method_repr(struct thread *t, vref self) { return str_format(t, "<method '%s' of '%N' objects>", as_native(self)->def->name, as_native(self)->type); }
 
 static const struct native method_natives[] = {
     {"__name__", NATIVE_GETSET, .fn = get_name},
@@ -144,7 +144,7 @@ struct type type_native_method = {
 static value class_get(struct thread *t, vref self, vref obj, vref cls) {
     struct native_object *f = as_native(self);
     vref type = cls ? cls : type_ref(type_of(obj));
-    if (!is_type(type)) return raise(t, &exc_TypeError, "descriptor '%s' for type '%s' needs a type, not a '%T' as arg 2", f->def->name, f->type->name, type);
+    if (!is_type(type)) return raise(t, &exc_TypeError, "descriptor '%s' for type '%N' needs a type, not a '%T' as arg 2", f->def->name, f->type, type);
     if (!type_is_subtype(as_type(type), f->type))
         return raise(t, &exc_TypeError, "descriptor '%s' requires a subtype of '%s' but received '%s'", f->def->name, f->type->name, as_type(type)->name);
     if (f->def->fn && !native_signature(t, f)) return V_NULL;
@@ -152,13 +152,13 @@ static value class_get(struct thread *t, vref self, vref obj, vref cls) {
 }
 static value class_call(struct thread *t, vref self, const vref *args, size_t nargs, vref kwnames) {
     struct native_object *f = as_native(self);
-    if (!nargs) return raise(t, &exc_TypeError, "descriptor '%s' of '%s' object needs an argument", f->def->name, f->type->name);
+    if (!nargs) return raise(t, &exc_TypeError, "descriptor '%s' of '%N' object needs an argument", f->def->name, f->type);
     value bound = class_get(t, self, V_NULL, args[0]);
     value r = bound ? native_call(t, as_native(bound), args + 1, nargs - 1, kwnames) : V_NULL;
     release_opt(t, bound);
     return r;
 }
-static value class_repr(struct thread *t, vref self) { return str_format(t, "<method '%s' of '%s' objects>", as_native(self)->def->name, as_native(self)->type->name); }
+static value class_repr(struct thread *t, vref self) { return str_format(t, "<method '%s' of '%N' objects>", as_native(self)->def->name, as_native(self)->type); }
 
 struct type type_native_classmethod = {
     .name = "classmethod_descriptor", .module = "builtins", .flags = TYPE_GC | TYPE_NO_NEW, .basicsize = sizeof(struct native_object), .natives = method_natives,

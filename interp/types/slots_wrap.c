@@ -148,9 +148,9 @@ static struct slot_wrapper *as_wrapper(vref v) { return (struct slot_wrapper *)a
 
 static value call(struct thread *t, vref self, const vref *args, size_t nargs, vref kwnames) {
     struct slot_wrapper *w = as_wrapper(self);
-    if (nargs == 0) return raise(t, &exc_TypeError, "descriptor '%U' of '%s' object needs an argument", row_name(w->row), w->type->name);
+    if (nargs == 0) return raise(t, &exc_TypeError, "descriptor '%U' of '%N' object needs an argument", row_name(w->row), w->type);
     if (unlikely(!type_is_subtype(type_of(args[0]), w->type)))
-        return raise(t, &exc_TypeError, "descriptor '%U' requires a '%s' object but received a '%T'", row_name(w->row), w->type->name, args[0]);
+        return raise(t, &exc_TypeError, "descriptor '%U' requires a '%N' object but received a '%T'", row_name(w->row), w->type, args[0]);
     return w->row->wrap(t, w, *slot_field(w->type, w->row), args, nargs, kwnames);
 }
 
@@ -169,7 +169,7 @@ static value descr_get(struct thread *t, vref self, vref obj, vref cls) {
     return bind(t, self, obj);
 }
 static value repr(struct thread *t, vref self) {
-    return str_format(t, "<slot wrapper '%U' of '%s' objects>", row_name(as_wrapper(self)->row), as_wrapper(self)->type->name);
+    return str_format(t, "<slot wrapper '%U' of '%N' objects>", row_name(as_wrapper(self)->row), as_wrapper(self)->type);
 }
 
 static value get_name(struct thread *t, const vref *a) { return own(t, row_name(as_wrapper(a[0])->row)); }

@@ -30,7 +30,7 @@ static void put_type(struct str_builder *b, const struct type *c) {
     builder_cstr(b, c->name);
 }
 
-// Formats as raise() documents, and %x, %p, %lu, %.Ns (at most N bytes of a C string).
+// Formats as raise() documents, and %x, %p, %lu, %.Ns (at most N bytes of a C string), %N (name of a struct type).
 value str_format_va(struct thread *t, const char *format, va_list ap) {
     struct str_builder b;
     builder_init(&b, t);
@@ -63,6 +63,7 @@ value str_format_va(struct thread *t, const char *format, va_list ap) {
             put_number(&b, (uint64_t)(uintptr_t)va_arg(ap, void *), false, 16);
             break;
         case 'T': put_type(&b, type_of(va_arg(ap, vref))); break;
+        case 'N': put_type(&b, va_arg(ap, const struct type *)); break;
         case 'U':
         case 'R':
         case 'S':
