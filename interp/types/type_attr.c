@@ -250,7 +250,7 @@ value type_get_text_signature(struct thread *t, const vref *a) {
     return str_from_utf8(t, c->doc + name, (size_t)(text - c->doc) - name - 5);
 }
 value type_get_basicsize(struct thread *t, const vref *a) { return from_int62(as_type(a[0])->instance_size); }
-value type_get_itemsize(struct thread *t, const vref *a) { return from_int62(as_type(a[0])->itemsize); }
+value type_get_itemsize(struct thread *t, const vref *a) { return from_int62(as_type(a[0])->flags & TYPE_STR ? 0 : as_type(a[0])->itemsize); }
 value type_get_dictoffset(struct thread *t, const vref *a) {
     const struct type *c = as_type(a[0]);
     return from_int62(c->flags & TYPE_HAS_DICT ? -1 : (int64_t)c->dict_offset); // -1: there is one, its place is nobody's business

@@ -97,9 +97,11 @@ static bool add_member(struct thread *t, struct type *c, vref name) {
 }
 
 static bool disallowed(struct thread *t, const char *what) {
-    raise(t, &exc_TypeError, "%s slot disallowed: we already got one", what);
+    raise(t, &exc_TypeError, "%s slot disallowed: %s", what, what[2] == 'w' ? "either we already got one, or __itemsize__ != 0" : "we already got one");
     return false;
 }
+// Instances that end with items have neither slots nor weak references: int, bytes, tuple. A str's text is not counted as items.
+static bool has_items(const struct type *c) { return c->itemsize && !(c->flags & TYPE_STR); }
 
 static bool add_slot(struct thread *t, struct type *c, vref name) {
     if (!is_str(name)) {
@@ -122,7 +124,7 @@ static bool add_named(struct thread *t, struct type *c, vref slots) {
     value names = slot_tuple(t, slots);
     if (!names) return false;
     bool ok = true;
-    if (c->itemsize && !only_special(names)) {
+    if (tuple_size(names) && (has_items(c) || c->flags & TYPE_TYPE)) {
         raise(t, &exc_TypeError, "nonempty __slots__ not supported for subtype of '%s'", c->base->name);
         ok = false;
     }
@@ -150,7 +152,7 @@ static bool add_from_bases(struct thread *t, struct type *c, vref bases) {
 
 bool type_apply_slots(struct thread *t, struct type *c, vref bases) {
     value slots = dict_get(t, c->dict, NAME(__slots__));
-    if (!slots) return !raised(t) && add_dict(t, c) && (c->itemsize || add_weakref(t, c)) && add_from_bases(t, c, bases);
+    if (!slots) return !raised(t) && add_dict(t, c) && (has_items(c) || add_weakref(t, c)) && add_from_bases(t, c, bases);
     bool ok = add_named(t, c, slots) && add_from_bases(t, c, bases);
     release(t, slots);
     return ok;
