@@ -21,6 +21,8 @@ struct float_digits {
 };
 enum float_mode { FLOAT_SHORTEST, FLOAT_FIXED, FLOAT_SIGNIFICANT }; // precision: digits behind the point; digits in all (at least 1)
 bool float_to_digits(struct thread *t, double d, enum float_mode mode, int precision, struct float_digits *out) MUST_CHECK;
+// |d| 10^places (finite d) to the nearest integer, half to even, judged on the exact value. false: more than 64 bits, or too many places.
+bool float_scaled(double d, int places, uint64_t *out) MUST_CHECK;
 void float_digits_drop(struct thread *t, struct float_digits *f);
 // repr of d into buf (at least 32 bytes); returns its length.
 size_t float_repr_to(char *buf, double d);

@@ -40,6 +40,12 @@ static value too_large(struct thread *t) { return raise(t, &exc_OverflowError, "
 value float_round_to(struct thread *t, double d, int64_t ndigits) {
     if (!isfinite(d) || d == 0 || ndigits > 323) return float_new(t, d);
     if (ndigits < -309) return float_new(t, copysign(0.0, d));
+    uint64_t units; // below 2^53 it and 10^ndigits are doubles, so that one division rounds once
+    if (ndigits >= 0 && ndigits <= 19 && float_scaled(d, (int)ndigits, &units) && units < 1ull << 53) {
+        double scale = 1;
+        for (int64_t i = 0; i < ndigits; i++) scale *= 10;
+        return float_new(t, copysign((double)units / scale, d));
+    }
     char buf[700];
     if (ndigits >= 0) snprintf(buf, sizeof buf, "%.*f", (int)ndigits, d);
     else {

@@ -62,6 +62,41 @@ static void shortest_digits(double d, struct float_digits *out) {
 
 // ---- a given number of digits ----
 
+// |d| 10^places to the nearest integer, half to even, exact. false: it takes more than 64 bits, or is not looked at.
+bool float_scaled(double d, int places, uint64_t *out) {
+    uint64_t bits, scale = 1;
+    memcpy(&bits, &d, 8);
+    bits &= ~(1ull << 63);
+    int exponent = (int)(bits >> 52);
+    if (places < 0 || places > 19 || exponent > 1023 + 63) return false;
+    for (int i = 0; i < places; i++) scale *= 10;
+    uint64_t c = exponent ? (bits & 0xfffffffffffffull) | 1ull << 52 : bits;
+    int shift = 1075 - (exponent ? exponent : 1); // d = c 2^-shift
+    unsigned __int128 v = (unsigned __int128)c * scale; // below 2^117
+    if (shift <= 0) v <<= -shift; // by 11 at most
+    else if (shift > 118) v = 0; // less than a half
+    else {
+        unsigned __int128 rest = v & (((unsigned __int128)1 << shift) - 1), half = (unsigned __int128)1 << (shift - 1);
+        v >>= shift;
+        v += rest > half || (rest == half && (v & 1));
+    }
+    *out = (uint64_t)v;
+    return v >> 64 == 0;
+}
+
+static bool scaled_digits(double d, int places, struct float_digits *out) {
+    uint64_t v;
+    if (!float_scaled(d, places, &v)) return false;
+    char *end = out->few + sizeof out->few, *p = end;
+    do *--p = (char)('0' + v % 10);
+    while (v /= 10);
+    while (end - p <= places) *--p = '0';
+    out->digit = p;
+    out->n = (int)(end - p);
+    out->point = out->n - places;
+    return true;
+}
+
 static bool printf_digits(struct thread *t, double d, enum float_mode mode, int precision, struct float_digits *out) {
     bool fixed = mode == FLOAT_FIXED;
     int after = fixed ? precision : precision - 1;
@@ -95,6 +130,7 @@ static bool printf_digits(struct thread *t, double d, enum float_mode mode, int 
 bool float_to_digits(struct thread *t, double d, enum float_mode mode, int precision, struct float_digits *out) {
     d = fabs(d);
     out->owned = NULL;
+    if (mode == FLOAT_FIXED && scaled_digits(d, precision, out)) return true;
     if (mode != FLOAT_SHORTEST) return printf_digits(t, d, mode, precision, out);
     if (d == 0) {
         out->few[0] = '0';

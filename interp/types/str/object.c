@@ -193,23 +193,23 @@ static void append_in_place(struct str *a, const struct str *b, size_t bn, size_
 value str_append(struct thread *t, value va, vref vb) {
     struct str *a = as_str(va);
     const struct str *b = as_str(vb);
-    if (a->length == 0 || b->length == 0 || !str_is_ascii(a) || !str_is_ascii(b) || !is_exclusive(t, va)) {
+    if (a->length == 0 || b->length == 0 || b->width > a->width || (str_is_ascii(a) && !str_is_ascii(b)) || !is_exclusive(t, va)) {
         value v = str_concat(t, va, vb);
         release(t, va);
         return v;
     }
-    size_t bn = b->length;
-    if (bn <= a->slack) {
-        append_in_place(a, b, bn, bn);
+    size_t bn = b->length, more = bn * a->width;
+    if (more <= a->slack) {
+        append_in_place(a, b, bn, more);
         return va;
     }
-    size_t n = a->length + bn, slack = n / 4 + 8;
-    slack += 15 - (sizeof(struct str) + n + 1 + slack + 15) % 16; // all of the last 16 bytes
+    size_t n = a->length + bn, slack = n * a->width / 4 + 8;
+    slack += 15 - (sizeof(struct str) + (n + 1) * a->width + slack + 15) % 16; // all of the last 16 bytes
     if (slack > UINT32_MAX) slack = UINT32_MAX;
-    value v = new_cell(t, n, 1, true, slack);
+    value v = new_cell(t, n, a->width, str_is_ascii(a), slack);
     if (v) {
-        memcpy(as_str(v)->data, a->data, a->length);
-        memcpy(as_str(v)->data + a->length, b->data, bn);
+        memcpy(as_str(v)->data, a->data, a->length * a->width);
+        str_copy_in(as_str(v), a->length, b, 0, bn);
     }
     release(t, va);
     return v;
