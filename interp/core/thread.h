@@ -125,6 +125,7 @@ struct thread {
     uint64_t buffer_bytes;     // mem.c: buffers taken since the last collection
     struct repr_link *repr_chain; // containers whose repr is under way (types/sequence.h)
     void *state;               // gc/safepoint private
+    uint16_t origin_depth;     // sys.set_coroutine_origin_tracking_depth: frames that a new coroutine remembers
     uint16_t class_hint;       // set by __build_class__ before it calls the metaclass: attr_hint of the class body; the next type_make takes it
 };
 

@@ -13,6 +13,22 @@
 
 static size_t gen_bytes(uint32_t nregs) { return sizeof(struct gen) + nregs * sizeof(value); }
 
+// cr_origin: a row (file, line, name) for each of the frames from R outwards, at most t->origin_depth. V_NULL: exception.
+static NOINLINE value origin_of(struct thread *t, value *R) {
+    value rows = list_new(t, 0);
+    for (unsigned n = 0; rows && R && n < t->origin_depth; R = frame_back(R), n++) {
+        struct code *c = frame_code(R);
+        struct position p;
+        int line = code_position(c, frame_at(R), &p) ? p.line : c->firstlineno;
+        value row = tuple_pack(t, 3, c->filename, from_int62(line), c->name);
+        if (!row || !list_append(t, rows, row)) release_field(t, &rows);
+        release_opt(t, row);
+    }
+    value r = rows ? list_to_tuple(t, rows) : V_NULL;
+    release_opt(t, rows);
+    return r;
+}
+
 value gen_from_frame(struct thread *t, value *R, const _Atomic uint32_t *pc) {
     struct code *c = frame_code(R);
     struct type *type = c->flags & CODE_ASYNC_GENERATOR ? &type_async_gen : c->flags & CODE_COROUTINE ? &type_coro : &type_gen;
@@ -30,6 +46,10 @@ value gen_from_frame(struct thread *t, value *R, const _Atomic uint32_t *pc) {
     g->qualname = own(t, f->qualname ? f->qualname : c->qualname);
     g->live = c->nclear;
     for (uint32_t k = 0; k < g->live; k++) g->at[k] = own(t, R[k]); // arguments may be borrowed from a caller that will not wait
+    if (unlikely(t->origin_depth) && type == &type_coro && !(g->origin = origin_of(t, frame_back(R)))) {
+        release(t, counted_word(g));
+        return V_NULL;
+    }
     return counted_word(g);
 }
 
@@ -516,6 +536,11 @@ static int set_text(struct thread *t, value *field, vref v, const char *what) {
 static int set_name(struct thread *t, vref self, vref v) { return set_text(t, &as_gen(self)->name, v, "__name__"); }
 static int set_qualname(struct thread *t, vref self, vref v) { return set_text(t, &as_gen(self)->qualname, v, "__qualname__"); }
 
+static value get_origin(struct thread *t, const vref *a) {
+    value v = as_gen(a[0])->origin;
+    return v ? own(t, v) : V_NONE;
+}
+
 #define GETTER(py, f) {.name = py, .kind = NATIVE_GETSET, .fn = f}
 #define COMMON                                                                                              \
     {.name = "send", .kind = NATIVE_METHOD, .sig = "($self, arg, /)", .fn = send},                           \
@@ -527,7 +552,8 @@ static const struct native gen_natives[] = {
     COMMON, GETTER("gi_running", get_running), GETTER("gi_suspended", get_suspended), GETTER("gi_code", get_code), GETTER("gi_frame", gen_get_frame), GETTER("gi_yieldfrom", gen_get_delegate), {0},
 };
 static const struct native coro_natives[] = {
-    COMMON, GETTER("cr_running", get_running), GETTER("cr_suspended", get_suspended), GETTER("cr_code", get_code), GETTER("cr_frame", gen_get_frame), GETTER("cr_await", gen_get_delegate), {0},
+    COMMON, GETTER("cr_running", get_running), GETTER("cr_suspended", get_suspended), GETTER("cr_code", get_code), GETTER("cr_frame", gen_get_frame),
+    GETTER("cr_await", gen_get_delegate), GETTER("cr_origin", get_origin), {0},
 };
 #define GEN_TYPE                                                                                            \
     .module = "builtins", .flags = TYPE_GC | TYPE_NO_NEW | TYPE_HAS_WEAK, .basicsize = sizeof(struct gen), .base = &type_object, .size_of = gen_size_of, \

@@ -103,12 +103,13 @@ static value y_set_trace(struct thread *t, const vref *a) {
     if (a[0] == V_NONE) return V_NONE;
     return raise(t, &exc_NotImplementedError, "this interpreter does not call trace and profile functions");
 }
-static value y_get_origin_depth(struct thread *t, const vref *a) { return (void)t, (void)a, from_int62(0); }
+static value y_get_origin_depth(struct thread *t, const vref *a) { return (void)a, from_int62(t->origin_depth); }
 static value y_set_origin_depth(struct thread *t, const vref *a) {
     int64_t n;
     if (!object_as_index(t, a[0], &n)) return V_NULL;
     if (n < 0) return raise(t, &exc_ValueError, "depth must be >= 0");
-    return n == 0 ? V_NONE : raise(t, &exc_NotImplementedError, "this interpreter does not record where coroutines were made");
+    t->origin_depth = n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
+    return V_NONE;
 }
 static value y_call_tracing(struct thread *t, const vref *a) {
     if (!is_tuple(a[1])) return raise(t, &exc_TypeError, "call_tracing() argument 2 must be tuple, not %T", a[1]);
