@@ -30,7 +30,7 @@ broker/functions.c: broker/krait.lua sdk/base/embed.sh
 	$(AM_V_GEN)$(EMBED) broker_functions broker/krait.lua >$@.tmp && mv $@.tmp $@
 
 CLEANFILES += broker/functions.c broker/krait.lua
-EXTRA_DIST += $(broker_functions) broker/STATES.md broker/README.md
+EXTRA_DIST += $(broker_functions) broker/STATES.md broker/BLOCKS.md broker/README.md
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/broker_parts
