@@ -17,29 +17,34 @@ static bool complain(struct thread *t, const char *text) {
 // ---- words of 1 to 8 bytes ----
 
 static uint64_t load(const uint8_t *p, size_t size, bool big) {
-    uint64_t u = 0;
-    if (big)
-        for (size_t i = 0; i < size; i++) u = u << 8 | p[i];
-    else
-        memcpy(&u, p, size);
-    return u;
+    uint16_t half;
+    uint32_t word;
+    uint64_t u;
+    switch (size) {
+    case 1: return *p;
+    case 2: return memcpy(&half, p, 2), big ? __builtin_bswap16(half) : half;
+    case 4: return memcpy(&word, p, 4), big ? __builtin_bswap32(word) : word;
+    default: return memcpy(&u, p, 8), big ? __builtin_bswap64(u) : u;
+    }
 }
 static void store(uint8_t *p, size_t size, bool big, uint64_t u) {
-    if (!big) memcpy(p, &u, size);
-    else
-        for (size_t i = size; i-- > 0; u >>= 8) p[i] = (uint8_t)u;
+    if (big) u = __builtin_bswap64(u) >> (64 - size * 8);
+    switch (size) {
+    case 1: *p = (uint8_t)u; break;
+    case 2: memcpy(p, &u, 2); break;
+    case 4: memcpy(p, &u, 4); break;
+    default: memcpy(p, &u, 8);
+    }
 }
 
 // ---- integers ----
-
-static bool is_unsigned(char code) { return strchr("BHILQNP", code) != NULL; }
 
 static bool out_of_range(struct thread *t, const struct layout_row *r) {
     unsigned bits = (unsigned)r->size * 8;
     const char *names = "bBhH", *at = r->big && r->size > 1 ? NULL : strchr(names, r->code); // as CPython words them
     static const char *const words[] = {"byte", "ubyte", "short", "ushort"};
     char name[8] = {'\'', r->code, '\'', 0};
-    int64_t high = (int64_t)(((uint64_t)1 << (bits - !is_unsigned(r->code))) - 1), low = is_unsigned(r->code) ? 0 : -high - 1;
+    int64_t high = (int64_t)(((uint64_t)1 << (bits - !r->is_unsigned)) - 1), low = r->is_unsigned ? 0 : -high - 1;
     raise(t, &struct_error, "%s format requires %ld <= number <= %ld", at ? words[at - names] : name, low, high);
     return false;
 }
@@ -60,7 +65,7 @@ static int as_word(vref v, bool want_unsigned, uint64_t *u) {
 static bool fits(const struct layout_row *r, uint64_t u) {
     if (r->size == 8) return true;
     unsigned bits = (unsigned)r->size * 8;
-    if (is_unsigned(r->code)) return u >> bits == 0;
+    if (r->is_unsigned) return u >> bits == 0;
     int64_t i = (int64_t)u;
     return i >= -((int64_t)1 << (bits - 1)) && i < (int64_t)1 << (bits - 1);
 }
@@ -70,7 +75,7 @@ static bool pack_int(struct thread *t, const struct layout_row *r, uint8_t *p, v
     if (!i) return !raised(t) || raised_is(t, &exc_TypeError) ? (raised_clear(t), complain(t, "required argument is not an integer")) : false;
     uint64_t u;
     bool wide = r->code == 'I' || r->code == 'L' || r->size == 8 || (r->big && r->code == 'H'); // the others are looked at as signed words first
-    int over = as_word(i, wide && is_unsigned(r->code), &u);
+    int over = as_word(i, wide && r->is_unsigned, &u);
     if (r->code == 'P' && over && int_as_i64_overflow(i, (int64_t *)&u) == 0) over = 0; // addresses may be given as negative numbers
     release(t, i);
     if (over) return complain(t, r->code == 'P' || (r->big && r->size == 8) ? "int too large to convert" : "argument out of range");
@@ -81,7 +86,7 @@ static bool pack_int(struct thread *t, const struct layout_row *r, uint8_t *p, v
 
 static value unpack_int(struct thread *t, const struct layout_row *r, const uint8_t *p) {
     uint64_t u = load(p, r->size, r->big);
-    if (is_unsigned(r->code)) return u <= (uint64_t)INT62_MAX ? from_int62((int64_t)u) : int_from_u64(t, u);
+    if (r->is_unsigned) return u <= (uint64_t)INT62_MAX ? from_int62((int64_t)u) : int_from_u64(t, u);
     unsigned shift = 64 - (unsigned)r->size * 8;
     return int_from_i64(t, (int64_t)(u << shift) >> shift);
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parsing struct formats into rows. Leaves values to codes.c.
+// Parsing struct formats into rows, once each. Leaves values to codes.c.
 #include "interp/modules/struct/struct.h"
 #include "interp/types/exc.h"
 #include "interp/types/str.h"
+
+#include <stdlib.h>
 
 // Size and alignment in '@' mode; size in the others (0: not there).
 struct code_size {
@@ -62,7 +64,7 @@ static bool add_item(struct thread *t, struct layout *l, const struct code_size 
     if (c->code == 'x') return true;
     if (c->code == 's' || c->code == 'p') size = count, count = 1;
     l->items += count;
-    return count == 0 || add_row(t, l, (struct layout_row){c->code, native, big, at, size, count});
+    return count == 0 || add_row(t, l, (struct layout_row){c->code, native, big, strchr("BHILQNP", c->code) != NULL, at, size, count});
 }
 
 static bool parse(struct thread *t, struct layout *l, const char *s, size_t n) {
@@ -83,24 +85,94 @@ static bool parse(struct thread *t, struct layout *l, const char *s, size_t n) {
     return true;
 }
 
-bool layout_parse(struct thread *t, struct layout *l, vref format) {
-    value ascii = V_NULL;
-    l->nrows = l->items = l->bytes = 0;
-    l->rows = l->few;
-    l->room = LAYOUT_INLINE;
-    if (is_str(format)) ascii = str_encode(t, format, "ascii", NULL);
-    else if (is_bytes(format)) ascii = own(t, format);
-    else raise(t, &exc_TypeError, "Struct() argument 1 must be a str or bytes object, not %T", format);
-    if (!ascii) return false;
-    const char *s = (const char *)as_bytes(ascii)->data;
-    size_t n = as_bytes(ascii)->length;
-    bool ok = memchr(s, 0, n) ? complain(t, "embedded null character") : parse(t, l, s, n);
-    if (!ok) layout_drop(t, l);
-    release(t, ascii);
-    return ok;
+static void drop_rows(struct thread *t, struct layout *l) {
+    if (l->rows != l->few) mem_free(t, l->rows, l->room * sizeof *l->rows);
 }
 
-void layout_drop(struct thread *t, struct layout *l) {
-    if (l->rows != l->few) mem_free(t, l->rows, l->room * sizeof *l->rows);
+static struct layout *layout_new(struct thread *t, const char *s, size_t n) {
+    struct layout *l = mem_alloc(t, sizeof *l);
+    if (!l) return NULL;
+    l->nrows = l->items = l->bytes = 0;
+    l->kept = false;
     l->rows = l->few;
+    l->room = LAYOUT_INLINE;
+    if (memchr(s, 0, n) ? complain(t, "embedded null character") : parse(t, l, s, n)) return l;
+    drop_rows(t, l);
+    mem_free(t, l, sizeof *l);
+    return NULL;
+}
+
+// ---- layouts that are kept ----
+
+// Written once, from empty to full, and never cleared: who reads one needs no lock and no count. A program has few formats; who makes them up at
+// run time fills the table and pays for parsing from then on.
+enum { KEPT = 512, PROBES = 8 };
+struct kept {
+    struct layout *layout;
+    uint32_t hash, length;
+    char text[];
+};
+static struct kept *_Atomic table[KEPT];
+
+// FNV-1a (Fowler, Noll, Vo): formats are a handful of bytes.
+static uint32_t hash(const char *s, size_t n) {
+    uint32_t h = 2166136261u;
+    for (size_t i = 0; i < n; i++) h = (h ^ (uint8_t)s[i]) * 16777619u;
+    return h;
+}
+
+// The layout in its place, or NULL and the first empty place that may take it (NULL: none).
+static struct layout *look_up(const char *s, size_t n, uint32_t h, struct kept *_Atomic **empty) {
+    *empty = NULL;
+    for (uint32_t i = 0; i < PROBES; i++) {
+        struct kept *_Atomic *at = &table[(h + i) % KEPT];
+        struct kept *k = atomic_load_explicit(at, memory_order_acquire);
+        if (!k) return *empty = at, NULL;
+        if (k->hash == h && k->length == n && memcmp(k->text, s, n) == 0) return k->layout;
+    }
+    return NULL;
+}
+
+static void keep(struct layout *l, const char *s, size_t n, uint32_t h, struct kept *_Atomic *at) {
+    struct kept *k = n <= 64 ? malloc(sizeof *k + n) : NULL, *none = NULL;
+    if (!k) return;
+    *k = (struct kept){l, h, (uint32_t)n};
+    memcpy(k->text, s, n);
+    l->kept = true;
+    if (atomic_compare_exchange_strong_explicit(at, &none, k, memory_order_release, memory_order_relaxed)) return;
+    l->kept = false; // another thread was first
+    free(k);
+}
+
+static const struct layout *get(struct thread *t, const char *s, size_t n) {
+    struct kept *_Atomic *empty;
+    uint32_t h = hash(s, n);
+    struct layout *l = look_up(s, n, h, &empty);
+    if (!l && (l = layout_new(t, s, n)) && empty) keep(l, s, n, h, empty);
+    return l;
+}
+
+const struct layout *layout_get(struct thread *t, vref format) {
+    if (is_str(format) && as_str(format)->flags & STR_ASCII) return get(t, (const char *)as_str(format)->data, as_str(format)->length);
+    value ascii = V_NULL;
+    if (is_str(format)) ascii = str_encode(t, format, "ascii", NULL); // says what is wrong
+    else if (is_bytes(format)) ascii = own(t, format);
+    else raise(t, &exc_TypeError, "Struct() argument 1 must be a str or bytes object, not %T", format);
+    if (!ascii) return NULL;
+    const struct layout *l = get(t, (const char *)as_bytes(ascii)->data, as_bytes(ascii)->length);
+    release(t, ascii);
+    return l;
+}
+
+void layout_let_go(struct thread *t, const struct layout *l) {
+    if (l->kept) return;
+    struct layout *own = (struct layout *)(uintptr_t)l;
+    drop_rows(t, own);
+    mem_free(t, own, sizeof *own);
+}
+
+void layout_retire(struct thread *t, const struct layout *l) {
+    if (l->kept) return;
+    if (l->rows != l->few) mem_retire(t, l->rows, l->room * sizeof *l->rows);
+    mem_retire(t, (void *)(uintptr_t)l, sizeof *l);
 }

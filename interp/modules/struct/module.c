@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The module _struct: pack, unpack, Struct, iter_unpack. Leaves formats to layout.c and values to codes.c.
-//
-// The functions parse their format at each call: that is cheaper than finding it in a cache.
 #include "interp/modules/modules.h"
 #include "interp/modules/struct/struct.h"
 #include "interp/types/args.h"
@@ -17,7 +15,7 @@ struct type struct_error = {
 
 struct struct_object {
     struct object head;
-    struct layout *_Atomic layout; // NULL: __init__ was not called
+    const struct layout *_Atomic layout; // NULL: __init__ was not called
     value format;                  // owned str, or V_NULL
 };
 struct unpacker {
@@ -108,19 +106,12 @@ static int init(struct thread *t, vref self, const vref *args, size_t nargs, vre
     static const struct args_spec spec = {"Struct", names, 0, 1, 1};
     vref format;
     if (!args_bind(t, &spec, args, nargs, kwnames, &format)) return -1;
-    struct layout *l = mem_alloc(t, sizeof *l);
+    const struct layout *l = layout_get(t, format);
     if (!l) return -1;
-    if (!layout_parse(t, l, format)) {
-        mem_free(t, l, sizeof *l);
-        return -1;
-    }
     value text = is_str(format) ? own(t, format) : str_from_latin1(t, as_bytes(format)->data, as_bytes(format)->length);
     field_store(t, as_object(self), &as_struct(self)->format, text);
     l = atomic_exchange(&as_struct(self)->layout, l);
-    if (l) { // initialised again: somebody may be packing by the old one
-        if (l->rows != l->few) mem_retire(t, l->rows, l->room * sizeof *l->rows);
-        mem_retire(t, l, sizeof *l);
-    }
+    if (l) layout_retire(t, l); // initialised again: somebody may be packing by the old one
     return text ? 0 : -1;
 }
 
@@ -180,11 +171,8 @@ static value s_iter_unpack(struct thread *t, const vref *a) {
 
 static void struct_destroy(struct thread *t, struct object *o) {
     struct struct_object *s = (struct struct_object *)o;
-    struct layout *l = atomic_exchange(&s->layout, NULL);
-    if (l) {
-        layout_drop(t, l);
-        mem_free(t, l, sizeof *l);
-    }
+    const struct layout *l = atomic_exchange(&s->layout, NULL);
+    if (l) layout_let_go(t, l);
     release_field(t, &s->format);
 }
 static int struct_traverse(struct object *o, visit_fn *visit, void *arg) {
@@ -255,42 +243,43 @@ static struct type type_unpacker = {
 // ---- functions ----
 
 static value f_pack(struct thread *t, const vref *args, size_t nargs, vref kwnames) {
-    struct layout l;
     if (!args_no_keywords(t, "pack", kwnames)) return V_NULL;
     if (!nargs) return raise(t, &exc_TypeError, "missing format argument");
-    if (!layout_parse(t, &l, args[0])) return V_NULL;
-    value r = pack(t, &l, args + 1, nargs - 1, "pack");
-    layout_drop(t, &l);
+    const struct layout *l = layout_get(t, args[0]);
+    if (!l) return V_NULL;
+    value r = pack(t, l, args + 1, nargs - 1, "pack");
+    layout_let_go(t, l);
     return r;
 }
 static value f_pack_into(struct thread *t, const vref *args, size_t nargs, vref kwnames) {
-    struct layout l;
     if (!args_no_keywords(t, "pack_into", kwnames)) return V_NULL;
     if (!nargs) return raise(t, &exc_TypeError, "missing format argument");
-    if (!layout_parse(t, &l, args[0])) return V_NULL;
-    value r = pack_into(t, &l, args + 1, nargs - 1);
-    layout_drop(t, &l);
+    const struct layout *l = layout_get(t, args[0]);
+    if (!l) return V_NULL;
+    value r = pack_into(t, l, args + 1, nargs - 1);
+    layout_let_go(t, l);
     return r;
 }
 static value f_unpack(struct thread *t, const vref *a) {
-    struct layout l;
-    if (!layout_parse(t, &l, a[0])) return V_NULL;
-    value r = unpack(t, &l, a[1]);
-    layout_drop(t, &l);
+    const struct layout *l = layout_get(t, a[0]);
+    if (!l) return V_NULL;
+    value r = unpack(t, l, a[1]);
+    layout_let_go(t, l);
     return r;
 }
 static value f_unpack_from(struct thread *t, const vref *a) {
-    struct layout l;
-    if (!layout_parse(t, &l, a[0])) return V_NULL;
-    value r = unpack_from(t, &l, a[1], a[2]);
-    layout_drop(t, &l);
+    const struct layout *l = layout_get(t, a[0]);
+    if (!l) return V_NULL;
+    value r = unpack_from(t, l, a[1], a[2]);
+    layout_let_go(t, l);
     return r;
 }
 static value f_calcsize(struct thread *t, const vref *a) {
-    struct layout l;
-    if (!layout_parse(t, &l, a[0])) return V_NULL;
-    layout_drop(t, &l);
-    return from_int62((int64_t)l.bytes);
+    const struct layout *l = layout_get(t, a[0]);
+    if (!l) return V_NULL;
+    value r = from_int62((int64_t)l->bytes);
+    layout_let_go(t, l);
+    return r;
 }
 static value f_iter_unpack(struct thread *t, const vref *a) {
     value s = object_call1(t, type_ref(&type_struct), a[0]), r;
