@@ -9,10 +9,11 @@ static value plus_one(struct thread *t, vref n) {
     return object_binary(t, n, from_int62(1), NB_ADD);
 }
 
-// get and __setitem__ are dict's own: counts without calling them.
+// get and __setitem__ are dict's own: counts without calling them. (Counter has a __delitem__, so the slot alone does not tell.)
 static bool is_plain(struct thread *t, vref mapping) {
     struct type *c = type_of(mapping);
-    return is_dict(mapping) && c->setitem == type_dict.setitem && is_same(type_lookup(t, c, NAME(get)), type_lookup(t, &type_dict, NAME(get)));
+    return is_dict(mapping) && is_same(type_lookup(t, c, NAME(get)), type_lookup(t, &type_dict, NAME(get))) &&
+           (c->setitem == type_dict.setitem || is_same(type_lookup(t, c, NAME(__setitem__)), type_lookup(t, &type_dict, NAME(__setitem__))));
 }
 static bool count_plain(struct thread *t, vref mapping, vref key) {
     int64_t hash = object_hash(t, key);
