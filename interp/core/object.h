@@ -296,7 +296,7 @@ value object_getitem(struct thread *t, vref o, vref key);
 int object_setitem(struct thread *t, vref o, vref key, vref v);      // v V_NULL: delete
 int object_contains(struct thread *t, vref o, vref v);
 value object_iter(struct thread *t, vref v);
-value object_next(struct thread *t, vref it);                        // V_NULL without pending exception: exhausted (StopIteration swallowed)
+value object_next_ended(struct thread *t, vref it);                  // object_next's rare half: its next gave V_NULL, or there is none
 int object_is_instance(struct thread *t, vref v, vref cls);          // __instancecheck__
 int object_is_subclass(struct thread *t, vref c, vref cls);
 int object_real_is_instance(struct thread *t, vref v, vref cls);      // without the hook: type.__instancecheck__
@@ -366,5 +366,12 @@ value raise_attribute(struct thread *t, vref o, vref name);
 // NameError about name (format has one %U for it) with its attribute set. Always returns V_NULL.
 value raise_name(struct thread *t, vref name, const char *format);
 bool stop_iteration_swallow(struct thread *t);                            // true if StopIteration was pending and is now cleared
+
+// returns new: the next item. V_NULL without pending exception: exhausted (StopIteration swallowed).
+static inline value object_next(struct thread *t, vref it) {
+    unary_fn *next = type_of(it)->next;
+    value v = likely(next != NULL) ? next(t, it) : V_NULL;
+    return likely(v != V_NULL) ? v : object_next_ended(t, it);
+}
 
 #endif

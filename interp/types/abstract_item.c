@@ -109,10 +109,8 @@ value object_iter(struct thread *t, vref v) {
     return V_NULL;
 }
 
-value object_next(struct thread *t, vref it) {
-    unary_fn *next = type_of(it)->next;
-    if (unlikely(!next)) return raise(t, &exc_TypeError, "'%T' object is not an iterator", it);
-    value v = next(t, it);
-    if (!v && raised(t)) stop_iteration_swallow(t);
-    return v;
+value object_next_ended(struct thread *t, vref it) {
+    if (!type_of(it)->next) return raise(t, &exc_TypeError, "'%T' object is not an iterator", it);
+    if (raised(t)) stop_iteration_swallow(t);
+    return V_NULL;
 }

@@ -4,6 +4,7 @@
 #include "interp/types/iter.h"
 
 #include "interp/types/dict.h"
+#include "interp/types/list.h"
 #include "interp/types/sequence.h"
 
 static struct seq_iter *as_iter(vref v) { return (struct seq_iter *)as_object(v); }
@@ -55,7 +56,7 @@ static value list_next(struct thread *t, vref self) {
     struct seq_iter *it = as_iter(self);
     int64_t i = index_of(it);
     if (i < 0) return V_NULL;
-    value v = list_get_or_null(t, it->seq, (size_t)i);
+    value v = list_fetch(t, as_list(it->seq), (size_t)i);
     if (unlikely(!v)) return exhausted(t, it);
     set_index(it, i + 1);
     return v;

@@ -10,6 +10,13 @@
 extern struct list_items list_sorting;
 
 static inline struct list_items *list_array(const struct list *l) { return atomic_load_explicit(&((struct list *)(uintptr_t)l)->items, memory_order_acquire); }
+// list_get_or_null, for loops: returns new item i, or V_NULL when the list is shorter.
+static inline value list_fetch(struct thread *t, struct list *l, size_t i) {
+    if (unlikely(i >= atomic_load_explicit(&l->size, memory_order_acquire))) return V_NULL;
+    struct list_items *items = list_array(l);
+    value v = likely(items && i < items->capacity) ? slot_load(t, &items->at[i]) : V_UNBOUND;
+    return likely(v != V_UNBOUND) ? v : list_get_or_null(t, counted_word(l), i); // a writer is between two stores
+}
 static inline size_t list_items_bytes(size_t capacity) { return sizeof(struct list_items) + capacity * sizeof(value); }
 struct list_items *list_items_new(struct thread *t, size_t capacity); // NULL: MemoryError
 void list_items_free(struct thread *t, struct list_items *items);     // never seen by another thread

@@ -156,18 +156,17 @@ static enum gen_result resume(struct thread *t, struct gen *g, vref sent, gen_ea
 enum gen_result gen_resume(struct thread *t, struct gen *g, vref sent, value *out) { return resume(t, g, sent, NULL, NULL, out); }
 
 value iter_drain(struct thread *t, vref it, gen_each *each, void *context) {
-    for (value v;;) {
-        if (is_gen(it)) {
-            enum gen_result r = resume(t, as_gen(it), V_NONE, each, context, &v);
-            if (r == GEN_YIELDED) return v;
-            if (r == GEN_RETURNED) release(t, v);
-            else if (raised(t)) stop_iteration_swallow(t);
-            return V_NULL;
-        }
-        v = object_next(t, it);
-        if (!v || !each(t, context, v)) return v;
-        if (!safepoint_poll(t)) return V_NULL;
+    value v;
+    if (!is_gen(it)) {
+        while ((v = object_next(t, it)) != V_NULL && each(t, context, v))
+            if (!safepoint_poll(t)) return V_NULL;
+        return v;
     }
+    enum gen_result r = resume(t, as_gen(it), V_NONE, each, context, &v);
+    if (r == GEN_YIELDED) return v;
+    if (r == GEN_RETURNED) release(t, v);
+    else if (raised(t)) stop_iteration_swallow(t);
+    return V_NULL;
 }
 
 // Gives the delegate of a generator suspended in SEND the exception. GEN_RETURNED: the delegate is done with *out.
