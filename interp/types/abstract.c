@@ -65,6 +65,9 @@ value object_format(struct thread *t, vref v, vref spec) {
         spec = str_empty;
     }
     if (!is_str(spec)) return raise(t, &exc_SystemError, "Format specifier must be a string, not %T", spec);
+    if (is_flo(v) || has_shape(v, SHAPE_FLOAT)) return float_format(t, float_value(v), spec);
+    if (is_exact_int(v)) return int_format(t, v, spec);
+    if (has_shape(v, SHAPE_STR)) return str_format_spec(t, v, spec);
     value r;
     if (!special_call(t, v, NAME(__format__), &spec, 1, &r)) return raise(t, &exc_TypeError, "Type %T doesn't define __format__", v);
     if (!r || is_str(r)) return r;

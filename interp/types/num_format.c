@@ -143,8 +143,8 @@ static value lay_out(struct thread *t, const struct format_spec *f, const struct
     size_t outside = (n->sign != 0) + prefix + n->nrest + (n->text ? as_str(n->text)->length : 0), body;
     size_t width = f->width < 0 ? 0 : (size_t)f->width, min_width = 0;
     if (f->fill == '0' && f->align == '=' && width > outside) min_width = width - outside;
-    size_t shown = n->text ? 0 : padded_digits(n, n->grouping ? min_width : 0, sep_length, &body);
-    if (n->text) body = 0;
+    size_t shown = body = n->text ? 0 : n->ndigits;
+    if (!n->text && n->grouping) shown = padded_digits(n, min_width, sep_length, &body);
     size_t total = outside + body, pad = width > total ? width - total : 0;
     size_t left = f->align == '>' ? pad : f->align == '^' ? pad / 2 : 0, inside = f->align == '=' ? pad : 0;
     struct str_builder b;
