@@ -170,6 +170,8 @@ static int set_in_slot(struct thread *t, struct object *o, vref name, value v, v
     int i = shape_find(object_shape(o), name);
     if (i >= 0) {
         _Atomic value *slot = instance_slot(o, s, (unsigned)i);
+        bool deleted = atomic_load_explicit(slot, memory_order_relaxed) == V_UNBOUND && (unsigned)i >= s->type->fixed_slots;
+        if (deleted) return 0; // it is to come back as the last one
         if (locked) *old = atomic_exchange_explicit(slot, v, memory_order_acq_rel);
         else {
             *old = atomic_load_explicit(slot, memory_order_relaxed);
@@ -217,11 +219,24 @@ static bool delete_last(struct thread *t, struct object *o, vref name) {
     return true;
 }
 
+// Leaves the slot empty and the shape as it is. 1 deleted, 0 not there, 2 o is in dict mode by now.
+static int delete_in_slot(struct thread *t, struct object *o, vref name) {
+    value old = V_UNBOUND;
+    bool locked = write_begin(t, o), gone_over = in_dict_mode(o);
+    const struct shape *s = &shape_table[object_shape(o)];
+    int i = gone_over ? -1 : shape_find(object_shape(o), name);
+    if (i >= 0) old = atomic_exchange_explicit(instance_slot(o, s, (unsigned)i), V_UNBOUND, memory_order_acq_rel);
+    write_end(t, o, locked);
+    if (gone_over) return 2;
+    release(t, old);
+    return old != V_UNBOUND;
+}
+
 int instance_delete(struct thread *t, struct object *o, vref name) {
     if (!in_dict_mode(o)) {
-        if (shape_find(object_shape(o), name) < 0) return 0;
         if (delete_last(t, o, name)) return 1;
-        if (!need_dict(t, o)) return -1;
+        int r = delete_in_slot(t, o, name);
+        if (r < 2) return r;
     }
     value d = load_dict(t, o);
     int r = dict_del(t, d, name);
