@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // __build_class__: from a class statement to a class. Leaves making the type to types/type_make.c.
 #include "interp/modules/builtins.h"
+#include "interp/types/names.h"
 #include "interp/types/dict.h"
 #include "interp/types/exc.h"
 #include "interp/types/seq.h"
@@ -13,7 +14,7 @@ static value resolve_bases(struct thread *t, const vref *bases, size_t n, bool *
     *changed = false;
     for (size_t k = 0; list && k < n; k++) {
         value entries;
-        int found = is_type(bases[k]) ? 0 : object_lookup_attr(t, bases[k], str_intern_cstr(t, "__mro_entries__"), &entries);
+        int found = is_type(bases[k]) ? 0 : object_lookup_attr(t, bases[k], NAME(__mro_entries__), &entries);
         bool ok = found >= 0;
         if (found > 0) {
             *changed = true;
@@ -66,7 +67,7 @@ value builtins_build_class(struct thread *t, const vref *args, size_t nargs, vre
     replace_field(t, &meta, own(t, best));
 
     value prepare;
-    int found = object_lookup_attr(t, meta, str_intern_cstr(t, "__prepare__"), &prepare);
+    int found = object_lookup_attr(t, meta, NAME(__prepare__), &prepare);
     if (found < 0) goto done;
     if (found && meta != type_ref(&type_type)) {
         value pair = tuple_pack(t, 2, name, bases);
@@ -85,7 +86,7 @@ value builtins_build_class(struct thread *t, const vref *args, size_t nargs, vre
     bool ok = true;
     if (changed) {
         value original = tuple_from_array(t, args + 2, nargs - 2);
-        ok = original && object_setitem(t, ns, str_intern_cstr(t, "__orig_bases__"), original) == 0;
+        ok = original && object_setitem(t, ns, NAME(__orig_bases__), original) == 0;
         release_opt(t, original);
     }
     if (ok) {

@@ -2,6 +2,7 @@
 // The builtins module: its functions. Leaves the types it offers to interp/types, classes to build_class.c, compile and exec to exec.c.
 #include "interp/modules/builtins.h"
 #include "interp/modules/io/io.h"
+#include "interp/types/names.h"
 #include "interp/types/dict.h"
 #include "interp/types/exc.h"
 #include "interp/types/iter.h"
@@ -51,14 +52,14 @@ static value b_ord(struct thread *t, const vref *a) {
 }
 static value b_divmod(struct thread *t, const vref *a) {
     value r = V_NOTIMPL, m;
-    int found = object_lookup_special(t, a[0], str_intern_cstr(t, "__divmod__"), &m);
+    int found = object_lookup_special(t, a[0], NAME(__divmod__), &m);
     if (found < 0) return V_NULL;
     if (found) {
         r = object_call1(t, m, a[1]);
         release(t, m);
     }
     if (r == V_NOTIMPL) {
-        found = object_lookup_special(t, a[1], str_intern_cstr(t, "__rdivmod__"), &m);
+        found = object_lookup_special(t, a[1], NAME(__rdivmod__), &m);
         if (found < 0) return V_NULL;
         if (found) {
             r = object_call1(t, m, a[0]);
@@ -80,7 +81,7 @@ static value b_pow(struct thread *t, const vref *a) {
 }
 static value b_round(struct thread *t, const vref *a) {
     value m;
-    int found = object_lookup_special(t, a[0], str_intern_cstr(t, "__round__"), &m);
+    int found = object_lookup_special(t, a[0], NAME(__round__), &m);
     if (found < 0) return V_NULL;
     if (!found) return raise(t, &exc_TypeError, "type %T doesn't define __round__ method", a[0]);
     value r = a[1] && a[1] != V_NONE ? object_call1(t, m, a[1]) : object_call0(t, m);
@@ -157,7 +158,7 @@ static value b_dir(struct thread *t, const vref *a) {
         release_opt(t, locals);
     } else {
         value m;
-        int found = object_lookup_special(t, a[0], str_intern_cstr(t, "__dir__"), &m);
+        int found = object_lookup_special(t, a[0], NAME(__dir__), &m);
         if (found < 0) return V_NULL;
         if (!found) return raise(t, &exc_TypeError, "object does not provide __dir__");
         value r = object_call0(t, m);
@@ -171,7 +172,7 @@ static value b_dir(struct thread *t, const vref *a) {
 static value b_vars(struct thread *t, const vref *a) {
     if (!a[0]) return t->frame ? frame_get_locals(t, t->frame) : raise(t, &exc_SystemError, "vars(): no locals!?");
     value d;
-    int found = object_lookup_attr(t, a[0], str_intern_cstr(t, "__dict__"), &d);
+    int found = object_lookup_attr(t, a[0], NAME(__dict__), &d);
     return found > 0 ? d : found == 0 ? raise(t, &exc_TypeError, "vars() argument must have __dict__ attribute") : V_NULL;
 }
 static value b_globals(struct thread *t, const vref *a) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The type bytes: making, comparing, indexing, joining two. Leaves methods to bytes_methods.c and bytes_text.c, construction from objects to bytes_make.c.
+#include "interp/types/names.h"
 #include "interp/types/bytes.h"
 #include "interp/types/args.h"
 #include "interp/types/exc.h"
@@ -214,7 +215,7 @@ static value bytes_make(struct thread *t, struct type *cls, const vref *args, si
     if (a[0] && !a[1] && !a[2] && has_shape(a[0], SHAPE_BYTES)) return bytes_as_instance(t, cls, own(t, a[0]));
     value method;
     if (a[0] && !a[1] && !a[2] && !is_str(a[0]) && !is_int(a[0])) {
-        int found = object_lookup_special(t, a[0], str_intern_cstr(t, "__bytes__"), &method);
+        int found = object_lookup_special(t, a[0], NAME(__bytes__), &method);
         if (found < 0) return V_NULL;
         if (found) {
             value v = object_call0(t, method);

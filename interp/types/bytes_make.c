@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What bytes() and bytearray() take: text, counts, buffers, iterables; byte arguments; the iterators. Leaves the types to bytes.c and bytearray.c.
+#include "interp/types/names.h"
 #include "interp/types/bytes.h"
 #include "interp/types/dict.h"
 #include "interp/types/exc.h"
@@ -116,7 +117,7 @@ bool bytes_collect(struct thread *t, struct byte_builder *b, const char *name, v
 value bytes_from_object(struct thread *t, vref v) {
     if (has_shape(v, SHAPE_BYTES)) return own(t, v);
     value method;
-    int found = object_lookup_special(t, v, str_intern_cstr(t, "__bytes__"), &method);
+    int found = object_lookup_special(t, v, NAME(__bytes__), &method);
     if (found < 0) return V_NULL;
     if (found) {
         value b = object_call0(t, method);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // format % args for bytes and bytearray. Leaves arguments and numbers to str/percent.c.
+#include "interp/types/names.h"
 #include "interp/types/bytes.h"
 #include "interp/types/exc.h"
 #include "interp/types/num.h"
@@ -89,7 +90,7 @@ static bool put_bytes(struct job *j, const struct percent_spec *f, vref v) {
         return true;
     }
     value method;
-    int found = object_lookup_special(j->t, v, str_intern_cstr(j->t, "__bytes__"), &method);
+    int found = object_lookup_special(j->t, v, NAME(__bytes__), &method);
     if (found < 0) return false;
     if (!found) {
         raise(j->t, &exc_TypeError, "%%b requires a bytes-like object, or an object that implements __bytes__, not '%T'", v);

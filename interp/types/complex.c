@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The type complex. Leaves transcendental functions to cmath, format specifications to num_format.c.
+#include "interp/types/names.h"
 #include "interp/types/complex.h"
 #include "interp/types/args.h"
 #include "interp/types/exc.h"
@@ -178,7 +179,7 @@ static value complex_repr(struct thread *t, vref v) {
 // The result of __complex__, or nothing: 1, 0, -1.
 static int by_dunder(struct thread *t, vref v, struct complex_pair *out) {
     value method;
-    int found = is_float(v) || is_int(v) || is_str(v) ? 0 : object_lookup_special(t, v, str_intern_cstr(t, "__complex__"), &method);
+    int found = is_float(v) || is_int(v) || is_str(v) ? 0 : object_lookup_special(t, v, NAME(__complex__), &method);
     if (found <= 0) return found;
     value c = object_call0(t, method);
     release(t, method);

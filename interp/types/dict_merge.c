@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Filling a dict from another mapping or from pairs: update, |, fromkeys, keyword merging. Leaves single keys to dict.c.
+#include "interp/types/names.h"
 #include "interp/types/dict_table.h"
 
 // A dict whose items are what its entries say: an exact one, or a subclass that does not override iteration.
@@ -92,7 +93,7 @@ static bool update_from_pairs(struct thread *t, vref d, vref pairs) {
 
 bool dict_update(struct thread *t, vref d, vref other) {
     if (is_plain_dict(other)) return update_empty(t, d, other) || update_from_dict(t, d, other, true);
-    value name = str_intern_cstr(t, "keys"), keys = V_NULL;
+    value name = NAME(keys), keys = V_NULL;
     int found = name ? object_lookup_attr(t, other, name, &keys) : -1;
     release_opt(t, name);
     if (found < 0) return false;
@@ -112,7 +113,7 @@ bool dict_merge(struct thread *t, vref d, vref other, bool override) {
 // "module.name()" for messages about a call. returns new str.
 static value describe_callee(struct thread *t, vref f) {
     value name = V_NULL, module = V_NULL, r = V_NULL;
-    value qualname = str_intern_cstr(t, "__qualname__"), modname = str_intern_cstr(t, "__module__");
+    value qualname = NAME(__qualname__), modname = NAME(__module__);
     int found = qualname && modname ? object_lookup_attr(t, f, qualname, &name) : -1;
     if (found == 0) r = object_str(t, f);
     else if (found > 0 && (found = object_lookup_attr(t, f, modname, &module)) >= 0) {
@@ -145,7 +146,7 @@ static bool merge_one(struct thread *t, vref d, vref key, vref v, vref f) {
 bool dict_merge_unique(struct thread *t, vref d, vref other, vref f) {
     value from = is_plain_dict(other) ? own(t, other) : V_NULL, key, v;
     if (!from) {
-        value name = str_intern_cstr(t, "keys"), keys = V_NULL;
+        value name = NAME(keys), keys = V_NULL;
         int found = name ? object_lookup_attr(t, other, name, &keys) : -1;
         release_opt(t, name);
         release_opt(t, keys);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // BaseException and the exceptions that add at most a field or two. Leaves OSError to exc_os.c, SyntaxError and the unicode errors to exc_text.c,
 // groups to exc_group.c.
+#include "interp/types/names.h"
 #include "interp/types/exc_types.h"
 #include "interp/types/sequence.h"
 
@@ -156,7 +157,7 @@ static value with_traceback(struct thread *t, const vref *a) { return set_traceb
 
 static value add_note(struct thread *t, const vref *a) {
     if (!is_str(a[1])) return raise(t, &exc_TypeError, "note must be a str, not '%T'", a[1]);
-    value name = str_intern_cstr(t, "__notes__"), notes = V_NULL, r = V_NULL;
+    value name = NAME(__notes__), notes = V_NULL, r = V_NULL;
     int found = name ? object_lookup_attr(t, a[0], name, &notes) : -1;
     if (found == 0) {
         notes = list_new(t, 0);

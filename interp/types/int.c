@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The type int: its slots, construction, conversion to and from C. Leaves the named methods to int_methods.c, arithmetic to int_arith.c and int_pow.c,
 // text to int_text.c.
+#include "interp/types/names.h"
 #include "interp/types/int_type.h"
 #include "interp/types/args.h"
 #include "interp/types/exc.h"
@@ -177,7 +178,7 @@ static value checked(struct thread *t, value v, const char *method) {
 
 static value from_truncation(struct thread *t, vref x) { // __trunc__ may give anything with __index__ or __int__
     value method, v;
-    int found = object_lookup_special(t, x, str_intern_cstr(t, "__trunc__"), &method);
+    int found = object_lookup_special(t, x, NAME(__trunc__), &method);
     if (found < 0) return V_NULL;
     if (!found)
         return raise(t, &exc_TypeError, "int() argument must be a string, a bytes-like object or a real number, not '%T'", x);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Iterators over list, tuple, anything with __getitem__, and over a callable until a sentinel; reversed. Leaves enumerate, zip, map, filter to iter_tools.c,
 // range's to range.c, dict's to dict_views.c.
+#include "interp/types/names.h"
 #include "interp/types/iter.h"
 
 #include "interp/types/dict.h"
@@ -285,7 +286,7 @@ struct type type_callable_iter = {
 static value reversed_make(struct thread *t, struct type *cls, const vref *args, size_t nargs, vref kwnames) {
     if (cls == &type_reversed && !args_no_keywords(t, "reversed", kwnames)) return V_NULL;
     if (!args_count(t, "reversed", nargs, 1, 1)) return V_NULL;
-    value name = str_intern_cstr(t, "__reversed__"), f = V_NULL;
+    value name = NAME(__reversed__), f = V_NULL;
     int found = name ? object_lookup_special(t, args[0], name, &f) : -1;
     release_opt(t, name);
     if (found < 0) return V_NULL;

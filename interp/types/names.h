@@ -22,7 +22,8 @@
     X(__text_signature__) X(__truediv__) X(__trunc__) X(__weakref__) X(__wrapped__) X(__xor__) X(_initializing) X(__builtins__) X(__main__)      \
     X(__mro__) X(__defaults__) X(__closure__) X(__globals__) X(__origin__) X(__objclass__) X(__parameters__) X(__thisclass__) X(__self_class__)                 \
     X(mro) X(keys) X(items) X(copyreg) X(builtins) X(sys) X(getattr) X(iter) X(reversed) X(_slotnames) X(__newobj__) X(__newobj_ex__)            \
-    X(_reconstructor) X(_reduce_ex) X(close) X(send) X(__import__) X(__build_class__) X(metaclass) X(copy) X(get) X(update)
+    X(_reconstructor) X(_reduce_ex) X(close) X(send) X(__import__) X(__build_class__) X(metaclass) X(copy) X(get) X(update) X(throw)        \
+    X(__all__) X(__match_args__) X(__notes__) X(__orig_bases__)
 
 enum name_id {
 #define X(n) NAME_##n,

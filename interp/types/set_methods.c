@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The types set and frozenset: methods, operators, iterator. Leaves the algebra to set.c, the table to set_table.c.
+#include "interp/types/names.h"
 #include "interp/types/iter.h"
 #include "interp/types/set.h"
 
@@ -73,7 +74,7 @@ static value has(struct thread *t, const vref *a) { return bool_if(set_lookup(t,
 
 static value reduce(struct thread *t, const vref *a) {
     value keys = list_from_iterable(t, a[0]), args = keys ? tuple_pack(t, 1, keys) : V_NULL, state = V_NONE, name, r = V_NULL;
-    if (args && (name = str_intern_cstr(t, "__dict__")) != V_NULL) {
+    if (args && (name = NAME(__dict__)) != V_NULL) {
         if (object_lookup_attr(t, a[0], name, &state) == 0) state = V_NONE;
         release(t, name);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Generators and coroutines: suspending, resuming, send, throw, close, and their types. Leaves asynchronous generators to asyncgen.c, the resumption inside the loop to ops_iter.inc.
 #include "interp/vm/gen.h"
+#include "interp/types/names.h"
 #include "interp/types/dict.h"
 #include "interp/types/exc.h"
 #include "interp/types/words.h"
@@ -173,7 +174,7 @@ value iter_drain(struct thread *t, vref it, gen_each *each, void *context) {
 enum gen_result gen_delegate_throw(struct thread *t, vref it, vref exc, value *out) {
     if (is_instance(exc, &exc_GeneratorExit)) {
         value close;
-        int found = object_lookup_attr(t, it, str_intern_cstr(t, "close"), &close);
+        int found = object_lookup_attr(t, it, NAME(close), &close);
         if (found < 0) return GEN_ERROR;
         if (found) {
             value r = object_call0(t, close);
@@ -186,7 +187,7 @@ enum gen_result gen_delegate_throw(struct thread *t, vref it, vref exc, value *o
     }
     if (is_gen(it) || type_of(it) == &type_coro) return gen_throw(t, as_gen(it), own(t, exc), out);
     value thrower;
-    int found = object_lookup_attr(t, it, str_intern_cstr(t, "throw"), &thrower);
+    int found = object_lookup_attr(t, it, NAME(throw), &thrower);
     if (found < 0) return GEN_ERROR;
     if (!found) {
         raised_restore(t, own(t, exc));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rare instructions: making functions, unpacking, formatting, import, with, match, class building. Leaves hot work to the loop.
 #include "interp/vm/vm.h"
+#include "interp/types/names.h"
 #include "interp/types/dict.h"
 #include "interp/types/exc.h"
 #include "interp/types/words.h"
@@ -140,7 +141,7 @@ value vm_import_from(struct thread *t, vref module, vref name) {
     release_opt(t, full);
     if (!v && !raised(t)) {
         value file;
-        found = object_lookup_attr(t, module, str_intern_cstr(t, "__file__"), &file);
+        found = object_lookup_attr(t, module, NAME(__file__), &file);
         if (found > 0) {
             raise(t, &exc_ImportError, "cannot import name %R from %R (%S)", name, package, file);
             release(t, file);
@@ -155,7 +156,7 @@ value vm_import_from(struct thread *t, vref module, vref name) {
 }
 static bool star_names(struct thread *t, vref module, vref ns) {
     value all;
-    int found = object_lookup_attr(t, module, str_intern_cstr(t, "__all__"), &all);
+    int found = object_lookup_attr(t, module, NAME(__all__), &all);
     if (found < 0) return false;
     if (!found) {
         value dict = object_getattr_cstr(t, module, "__dict__");
@@ -191,7 +192,7 @@ bool vm_import_star(struct thread *t, value *R, vref module) {
 bool vm_map_update(struct thread *t, vref map, vref other) {
     if (!is_dict(other)) {
         value keys;
-        int found = object_lookup_attr(t, other, str_intern_cstr(t, "keys"), &keys);
+        int found = object_lookup_attr(t, other, NAME(keys), &keys);
         if (found < 0) return false;
         if (!found) {
             raise(t, &exc_TypeError, "'%T' object is not a mapping", other);
@@ -288,7 +289,7 @@ value vm_match_class(struct thread *t, vref subject, vref cls, vref names, unsig
     value out = tuple_new(t, npos + nnames), seen = set_new(t, false, V_NULL), args = V_NULL, result = V_NULL;
     if (!out || !seen) goto done;
     if (npos) {
-        int found = object_lookup_attr(t, cls, str_intern_cstr(t, "__match_args__"), &args);
+        int found = object_lookup_attr(t, cls, NAME(__match_args__), &args);
         if (found < 0) goto done;
         if (found && !is_tuple(args)) {
             raise(t, &exc_TypeError, "%s.__match_args__ must be a tuple (got %T)", as_type(cls)->name, args);
@@ -338,22 +339,23 @@ fail:
 
 // ---- with ----
 bool vm_with_enter(struct thread *t, vref m, value *exit, value *entered, bool async) {
-    const char *enter_name = async ? "__aenter__" : "__enter__", *exit_name = async ? "__aexit__" : "__exit__";
+    vref exit_name = async ? NAME(__aexit__) : NAME(__exit__);
     const char *protocol = async ? "asynchronous context manager" : "context manager";
-    value enter;
-    int found = object_lookup_special(t, m, str_intern_cstr(t, enter_name), &enter);
-    if (found < 0) return false;
-    if (!found) {
+    value enter = type_lookup_new(t, type_of(m), async ? NAME(__aenter__) : NAME(__enter__));
+    if (!enter) {
         raise(t, &exc_TypeError, "'%T' object does not support the %s protocol", m, protocol);
         return false;
     }
-    found = object_lookup_special(t, m, str_intern_cstr(t, exit_name), exit);
+    bool method = has_flag(enter, TYPE_METHOD);
+    if (!method && type_of(enter)->descr_get) replace_field(t, &enter, type_of(enter)->descr_get(t, enter, m, type_ref(type_of(m))));
+    if (!enter) return false;
+    int found = object_lookup_special(t, m, exit_name, exit);
     if (found <= 0) {
         release(t, enter);
-        if (!found) raise(t, &exc_TypeError, "'%T' object does not support the %s protocol (missed %s method)", m, protocol, exit_name);
+        if (!found) raise(t, &exc_TypeError, "'%T' object does not support the %s protocol (missed %U method)", m, protocol, exit_name);
         return false;
     }
-    *entered = object_call0(t, enter);
+    *entered = method ? object_call1(t, enter, m) : object_call0(t, enter);
     release(t, enter);
     if (*entered) return true;
     release(t, *exit);
@@ -379,7 +381,7 @@ value vm_build_class(struct thread *t, value *R) {
     return v;
 }
 bool vm_setup_annotations(struct thread *t, value *R) {
-    vref name = str_intern_cstr(t, "__annotations__"), ns = R[0];
+    vref name = NAME(__annotations__), ns = R[0];
     if (!name) return false;
     if (has_shape(ns, SHAPE_DICT)) {
         int has = dict_contains(t, ns, name);
