@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // krait bench: no-op Python tasks with results, on a private stack or against a given broker with a worker of its own.
-// Time runs from the first enqueue to the last result in hand; latency is measured one task at a time when idle.
+// Time runs from the first enqueue to the last result in hand; latency is measured one task at a time when idle. What a task costs
+// Redis and the broker is seen from outside (cost.c), on a private stack only.
 
 #include <errno.h>
 #include <poll.h>
@@ -16,10 +17,12 @@
 
 #include "sdk/base/clock.h"
 #include "sdk/cli/cli.h"
+#include "sdk/cli/cost.h"
 #include "sdk/cli/stack.h"
 
 #define TASK  "bench.noop"
 #define QUEUE "bench"
+#define HELD  "bench-held"        // a queue that no worker takes from: what enqueueing alone takes, and room
 #define TTL_MS 60000
 
 struct settings {
@@ -65,6 +68,8 @@ struct bench {
     int wake[2];              // a pipe whose closed end ends the guard
     pthread_t guard;
     double enqueue_s, total_s, p50_ms, p99_ms;
+    double alone_per_s;       // enqueued one after the other, each answered before the next
+    double redis_us, broker_us, record;   // CPU of a task from enqueue to result; bytes of a queued one; < 0 = not known
 };
 
 static int cores(void)
@@ -143,13 +148,15 @@ static void show_log(const char *path)
 
 static bool start(struct bench *b, const char *log, const char *file)
 {
+    char data[80];
+    snprintf(data, sizeof data, "%s/data", b->stack.dir);
     b->signals = b->stack.interrupt = open_signals();
     b->stack.errors = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (!write_file(file, app))
         return false;
     if (b->s->broker)
         snprintf(b->stack.url, sizeof b->stack.url, "%s", b->s->broker);
-    else if (!stack_broker(&b->stack, NULL, "127.0.0.1:0", NULL))
+    else if (!stack_broker(&b->stack, NULL, "127.0.0.1:0", data))      // in a folder: then Redis keeps its append-only file
         return false;
     struct stack_worker w = { .app = file, .mode = modes[b->s->mode], .queues = QUEUE, .processes = b->processes,
                               .threads = b->threads };
@@ -213,6 +220,53 @@ static bool measure_latency(struct bench *b, struct krait *k)
     return true;
 }
 
+static int64_t held_of(const struct bench *b)
+{
+    int64_t n = b->s->tasks / 10;
+    return n < 100 ? 100 : n > 5000 ? 5000 : n;
+}
+
+static bool hold_one_by_one(struct bench *b, struct krait *k)
+{
+    int64_t n = held_of(b);
+    char id[KRAIT_ID_SIZE];
+    struct krait_task task = noop();
+    task.queue = HELD;
+    struct mono from = clock_mono();
+    for (int64_t i = 0; i < n; i++)
+        if (krait_enqueue(k, &task, id))
+            return fprintf(stderr, "krait: %s\n", krait_message(k)), false;
+    b->alone_per_s = (double)n / seconds(from, clock_mono());
+    return true;
+}
+
+// How much of Redis' memory a queued task takes; then the queue is emptied and forgotten.
+static bool measure_room(struct bench *b, struct krait *k)
+{
+    struct cost before, after;
+    size_t n = (size_t)held_of(b);
+    struct krait_task *tasks = calloc(n, sizeof *tasks);
+    struct krait_accepted *answers = calloc(n, sizeof *answers);
+    bool seen = cost_look(&b->stack, &before), ok = tasks && answers;
+    for (size_t i = 0; ok && i < n; i++) {
+        tasks[i] = noop();
+        tasks[i].queue = HELD;
+    }
+    ok = ok && krait_enqueue_many(k, tasks, n, answers) == KRAIT_OK;
+    if (seen && ok && cost_look(&b->stack, &after))
+        b->record = (double)(after.memory - before.memory) / (double)n;
+    free(tasks), free(answers);
+    if (ok && krait_purge(k, HELD, 0, NULL) == KRAIT_OK && krait_forget(k, HELD) == KRAIT_OK)
+        return true;
+    return fprintf(stderr, "krait: %s\n", krait_message(k)), false;
+}
+
+static void set_cost(struct bench *b, const struct cost *before, const struct cost *after)
+{
+    b->redis_us = (double)(after->redis_ns - before->redis_ns) / 1e3 / (double)b->s->tasks;
+    b->broker_us = (double)(after->broker_ns - before->broker_ns) / 1e3 / (double)b->s->tasks;
+}
+
 static bool count_done(void *context, size_t index, const struct krait_result *r)
 {
     (void)index;
@@ -255,7 +309,11 @@ static bool measure_throughput(struct bench *b, struct krait *k)
     bool ok = tasks && answers && ids;
     if (!ok)
         fprintf(stderr, "krait: out of memory\n");
+    struct cost before, after;
+    bool seen = cost_look(&b->stack, &before);
     ok = ok && run_all(b, k, n, tasks, answers, ids);
+    if (seen && ok && cost_look(&b->stack, &after))
+        set_cost(b, &before, &after);
     free(tasks), free(answers), free(ids);
     return ok;
 }
@@ -264,7 +322,7 @@ static bool produce_in_c(struct bench *b)
 {
     int code;
     struct krait *k = cli_connect(b->stack.url, &code);
-    bool ok = k && measure_latency(b, k) && measure_throughput(b, k);
+    bool ok = k && hold_one_by_one(b, k) && measure_room(b, k) && measure_latency(b, k) && measure_throughput(b, k);
     krait_close(k);
     return ok;
 }
@@ -272,10 +330,15 @@ static bool produce_in_c(struct bench *b)
 // ---------------------------------------------------------------- measuring with the Python package
 
 static const char producer[] =
-    "import sys, time\n"
+    "import glob, sys, time\n"
     "from krait import App\n"
     "app = App('bench', broker=sys.argv[1])\n"
-    "total = int(sys.argv[2])\n"
+    "total, alone = int(sys.argv[2]), int(sys.argv[3])\n"
+    "def cpu(pid):\n"
+    "    return sum(int(open(f).read().split()[0]) for f in glob.glob('/proc/%s/task/*/schedstat' % pid))\n"
+    "@app.task(name='" TASK "', queue='" HELD "', result_ttl=60)\n"
+    "def held():\n"
+    "    return None\n"
     "@app.task(name='" TASK "', queue='" QUEUE "')\n"
     "def noop():\n"
     "    return None\n"
@@ -283,16 +346,22 @@ static const char producer[] =
     "    began = time.perf_counter()\n"
     "    noop.delay().get(timeout=60)\n"
     "    return time.perf_counter() - began\n"
+    "held.delay()\n"
+    "began = time.perf_counter()\n"
+    "for _ in range(alone):\n"
+    "    held.delay()\n"
+    "rate = alone / (time.perf_counter() - began)\n"
     "for _ in range(20):\n"
     "    one()\n"
     "took = sorted(one() for _ in range(max(100, min(1000, total // 20))))\n"
+    "costs = [cpu(pid) for pid in sys.argv[4:]]\n"
     "began = time.perf_counter()\n"
     "results = noop.delay_many([()] * total)\n"
     "sent = time.perf_counter()\n"
-    "for result in results:\n"
-    "    result.get(timeout=600)\n"
+    "results.get(timeout=600)\n"
     "ended = time.perf_counter()\n"
-    "print('measured', sent - began, ended - began, took[len(took) // 2], took[len(took) * 99 // 100])\n";
+    "costs = [cpu(pid) - cost for pid, cost in zip(sys.argv[4:], costs)] or [-total, -total]\n"
+    "print('measured', sent - began, ended - began, took[len(took) // 2], took[len(took) * 99 // 100], rate, *(cost / 1e3 / total for cost in costs))\n";
 
 static void set_python_path(void)
 {
@@ -306,49 +375,76 @@ static void set_python_path(void)
 
 static bool produce_in_python(struct bench *b)
 {
-    char python[PATH_MAX], script[100], tasks[24], line[300];
+    char python[PATH_MAX], script[100], tasks[24], alone[24], redis[24], broker[24], line[300];
     struct proc p;
+    pid_t pid = cost_redis_pid(&b->stack);
     if (access("/usr/bin/python3", X_OK) == 0)
         strcpy(python, "/usr/bin/python3");
     else if (!proc_find("python3", python))
         return fprintf(stderr, "krait: --producer python wants a CPython, but there is no python3\n"), false;
     snprintf(script, sizeof script, "%s/producer.py", b->stack.dir);
     snprintf(tasks, sizeof tasks, "%lld", (long long)b->s->tasks);
+    snprintf(alone, sizeof alone, "%lld", (long long)held_of(b));
+    snprintf(redis, sizeof redis, "%d", (int)pid);
+    snprintf(broker, sizeof broker, "%d", (int)b->stack.broker.pid);
     set_python_path();
-    char *argv[] = { python, script, b->stack.url, tasks, NULL };
+    char *argv[] = { python, script, b->stack.url, tasks, alone, pid ? redis : NULL, broker, NULL };
     if (!write_file(script, producer) || !proc_start(&p, argv, -1))
         return false;
     enum proc_got got = proc_line(&p, "measured ", line, sizeof line, 3600 * 1000, -1);
     proc_stop(&p, 5000);
     bool ok = got == PROC_LINE &&
-              sscanf(line, "measured %lf %lf %lf %lf", &b->enqueue_s, &b->total_s, &b->p50_ms, &b->p99_ms) == 4;
+              sscanf(line, "measured %lf %lf %lf %lf %lf %lf %lf", &b->enqueue_s, &b->total_s, &b->p50_ms, &b->p99_ms, &b->alone_per_s,
+                     &b->redis_us, &b->broker_us) == 7;
     b->p50_ms *= 1e3;
     b->p99_ms *= 1e3;
     if (!ok)
         fprintf(stderr, "krait: the Python producer failed\n");
+    int code;
+    struct krait *k = ok ? cli_connect(b->stack.url, &code) : NULL;
+    ok = k && measure_room(b, k);
+    krait_close(k);
     return ok;
 }
 
 // ---------------------------------------------------------------- the whole
 
+// What is not known is null.
+static void print_number(const char *name, double v, const char *more)
+{
+    if (v < 0)
+        printf("\"%s\": null%s", name, more);
+    else
+        printf("\"%s\": %.1f%s", name, v, more);
+}
+
 static void print(const struct bench *b)
 {
     double n = (double)b->s->tasks;
     long long slots = (long long)(b->processes * b->threads);
-    if (b->s->json)
+    if (b->s->json) {
         printf("{\"enqueue_per_s\": %.0f, \"end_to_end_per_s\": %.0f, \"p50_ms\": %.3f, \"p99_ms\": %.3f, \"tasks\": %lld, "
-               "\"mode\": \"%s\", \"slots\": %lld, \"producer\": \"%s\"}\n", n / b->enqueue_s, n / b->total_s, b->p50_ms,
-               b->p99_ms, (long long)b->s->tasks, modes[b->s->mode], slots, producers[b->s->producer]);
-    else
-        printf("%lld tasks, %s, %lld slots, producer in %s\n"
-               "  enqueue     %10.0f /s\n  end to end  %10.0f /s\n  one alone   %10.3f ms p50, %.3f ms p99\n",
-               (long long)b->s->tasks, modes[b->s->mode], slots, producers[b->s->producer], n / b->enqueue_s,
-               n / b->total_s, b->p50_ms, b->p99_ms);
+               "\"mode\": \"%s\", \"slots\": %lld, \"producer\": \"%s\", \"enqueue_alone_per_s\": %.0f, ", n / b->enqueue_s, n / b->total_s,
+               b->p50_ms, b->p99_ms, (long long)b->s->tasks, modes[b->s->mode], slots, producers[b->s->producer], b->alone_per_s);
+        print_number("redis_us", b->redis_us, ", ");
+        print_number("broker_us", b->broker_us, ", ");
+        print_number("record_bytes", b->record, "}\n");
+        return;
+    }
+    printf("%lld tasks, %s, %lld slots, producer in %s\n"
+           "  enqueue     %10.0f /s in bulk, %.0f /s one after the other\n"
+           "  end to end  %10.0f /s\n  one alone   %10.3f ms p50, %.3f ms p99\n",
+           (long long)b->s->tasks, modes[b->s->mode], slots, producers[b->s->producer], n / b->enqueue_s, b->alone_per_s, n / b->total_s,
+           b->p50_ms, b->p99_ms);
+    if (b->redis_us >= 0)
+        printf("  a task      %10.1f us of Redis, %.1f us of the broker\n", b->redis_us, b->broker_us);
+    if (b->record >= 0)
+        printf("  queued      %10.0f bytes in Redis\n", b->record);
 }
 
 static int run(const struct settings *s)
 {
-    struct bench b = { .s = s, .wake = { -1, -1 } };
+    struct bench b = { .s = s, .wake = { -1, -1 }, .redis_us = -1, .broker_us = -1, .record = -1 };
     char log[100], file[100];
     bool free_threaded = s->mode == 1;
     b.processes = s->processes ? s->processes : free_threaded ? 1 : cores();

@@ -8,6 +8,7 @@ krait_SOURCES = \
 	sdk/cli/cmd_pause.c sdk/cli/cmd_queues.c sdk/cli/cmd_result.c sdk/cli/cmd_settings.c sdk/cli/cmd_tasks.c sdk/cli/cmd_top.c \
 	sdk/cli/cmd_workers.c \
 	sdk/cli/select.c sdk/cli/select.h \
+	sdk/cli/cost.c sdk/cli/cost.h \
 	sdk/cli/main.c sdk/cli/out.c \
 	sdk/cli/proc.c sdk/cli/proc.h \
 	sdk/cli/stack.c sdk/cli/stack.h

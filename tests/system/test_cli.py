@@ -427,5 +427,29 @@ class Dev(unittest.TestCase):
         self.assertTrue(self.gone())
 
 
+class Bench(unittest.TestCase):
+    KEYS = {'enqueue_per_s', 'end_to_end_per_s', 'p50_ms', 'p99_ms', 'tasks', 'mode', 'slots', 'producer', 'enqueue_alone_per_s', 'redis_us', 'broker_us',
+            'record_bytes'}
+
+    def bench(self, *args, broker=None):
+        code, out, err = krait('bench', '--tasks', '200', '--processes', '1', '--json', *args, broker=broker)
+        self.assertEqual(code, 0, err)
+        return json.loads(out)
+
+    def test_both_producers_measure_all(self):
+        for producer in 'c', 'python':
+            got = self.bench('--producer', producer)
+            self.assertEqual(set(got), self.KEYS)
+            self.assertEqual((got['tasks'], got['mode'], got['slots'], got['producer']), (200, 'gil', 1, producer))
+            self.assertTrue(all(got[k] > 0 for k in self.KEYS - {'mode', 'producer'}), got)
+
+    def test_against_a_broker_it_leaves_nothing_but_knows_no_costs(self):
+        with Broker() as broker:
+            got = self.bench('--broker', broker.address)
+            self.assertEqual([got[k] for k in ('redis_us', 'broker_us', 'record_bytes')], [None] * 3)
+            queues = json.loads(krait('queues', '--json', broker=broker.address)[1])
+            self.assertEqual([(q['queue'], q['depth'], q['active']) for q in queues], [('bench', 0, 0)])
+
+
 if __name__ == '__main__':
     unittest.main()
