@@ -11,7 +11,7 @@ struct qsbr {
     uint32_t left_count;
 };
 
-enum { SCAN_EVERY = 32, ASK_ABOVE = 256 };
+enum { SCAN_LEAST = 32, ASK_ABOVE = 256 };
 
 struct qsbr *qsbr_new(void) {
     struct qsbr *q = calloc(1, sizeof *q);
@@ -70,6 +70,14 @@ static void scan(struct thread *t) {
     interp->qsbr->left_count = free_older(t, interp->qsbr->left, interp->qsbr->left_count, least);
     pthread_mutex_unlock(&interp->threads_lock);
     t->retired_count = free_older(t, t->retired, t->retired_count, least);
+    // Between two safepoints (a collection that clears a large heap) nothing comes free: twice as many before the next look keep the cost a block constant.
+    t->retired_scan_at = t->retired_count > SCAN_LEAST ? 2 * t->retired_count : t->retired_count + SCAN_LEAST;
+    t->retired_held_up = t->retired_count && least == atomic_load_explicit(&t->qsbr_seen, memory_order_relaxed);
+}
+
+void qsbr_safepoint(struct thread *t) {
+    qsbr_quiet(t);
+    if (t->retired_held_up) scan(t); // by me alone, for all I know
 }
 
 static bool room(struct thread *t) {
@@ -92,10 +100,9 @@ void qsbr_retire(struct thread *t, void *p, size_t bytes, enum retired_kind kind
         sched_yield();
     }
     t->retired[t->retired_count++] = r;
-    if (t->retired_count % SCAN_EVERY == 0) {
-        thread_interrupt(t, BREAK_QUIET); // my own next safepoint frees what is mine alone
-        scan(t);
-    }
+    if (t->retired_count < t->retired_scan_at) return;
+    thread_interrupt(t, BREAK_QUIET); // my own next safepoint frees what is mine alone
+    scan(t);
 }
 
 void qsbr_thread_end(struct thread *t) {
@@ -118,7 +125,7 @@ void qsbr_world_stopped(struct thread *t) {
     struct qsbr *q = t->interp->qsbr;
     for (struct thread *other = t->interp->threads; other; other = other->next) {
         for (uint32_t i = 0; i < other->retired_count; i++) give(t, &other->retired[i]);
-        other->retired_count = 0;
+        other->retired_count = other->retired_scan_at = 0;
         atomic_store_explicit(&other->qsbr_seen, atomic_load(&q->epoch), memory_order_seq_cst);
     }
     for (uint32_t i = 0; i < q->left_count; i++) give(t, &q->left[i]);

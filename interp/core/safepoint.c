@@ -12,7 +12,7 @@
 static void stand_aside(struct thread *t, uint32_t bits) {
     if (bits & BREAK_STOP) stop_park(t);
     if (bits & BREAK_HANDSHAKE) owner_moved(t->slot);
-    if (bits & BREAK_QUIET) qsbr_quiet(t);
+    if (bits & BREAK_QUIET) qsbr_safepoint(t);
     if (bits & BREAK_GIL_DROP) gil_yield(t);
     if (unlikely(atomic_load_explicit(&t->interp->stopping, memory_order_relaxed) != NULL)) {
         thread_detach(t); // attaching is where the gate is

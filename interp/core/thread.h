@@ -105,7 +105,8 @@ struct thread {
     uint32_t hot_hits;         // slow-path hits until the next promotion (ref.c)
     _Atomic uint64_t qsbr_seen; // grace periods (qsbr.c)
     struct retired *retired;   // what waits for one: owner only
-    uint32_t retired_count, retired_capacity;
+    uint32_t retired_count, retired_capacity, retired_scan_at; // scan_at: how many there must be before the next look
+    bool retired_held_up;      // the last look freed less than it could because t itself was not quiet
     value trace, profile;      // sys.settrace, sys.setprofile functions or V_NULL
     value context;             // contextvars
     value asyncgen_firstiter, asyncgen_finalizer;

@@ -246,6 +246,27 @@ static void test_grace_periods(void **state)
     finish();
 }
 
+// A long collection meets no safepoint: looking through the list each time would be quadratic. The next safepoint frees it all.
+static void test_looks_grow_apart_without_safepoints(void **state)
+{
+    (void)state;
+    fake_start(true);
+    struct thread *t = thread_current();
+    uint32_t looks = 0, next = t->retired_scan_at;
+    for (int i = 0; i < 20000; i++) {
+        mem_retire(t, mem_alloc(t, 64), 64);
+        if (t->retired_scan_at != next) {
+            looks++;
+            next = t->retired_scan_at;
+        }
+    }
+    assert_int_equal(t->retired_count, 20000);
+    assert_in_range(looks, 2, 20);
+    assert_true(safepoint_poll(t));
+    assert_int_equal(t->retired_count, 0);
+    finish();
+}
+
 static void test_retired_is_freed_in_time(void **state)
 {
     fake_start(true);
@@ -269,6 +290,7 @@ int main(void)
         cmocka_unit_test(test_buffers),
         cmocka_unit_test(test_failing_allocations),
         cmocka_unit_test(test_grace_periods),
+        cmocka_unit_test(test_looks_grow_apart_without_safepoints),
         cmocka_unit_test(test_retired_is_freed_in_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
