@@ -335,6 +335,7 @@ static const struct {
 static void serve(struct evhttp_request *q, void *arg)
 {
     struct http *h = arg;
+    loop_wake(&h->broker->loop);
     const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(q);
     const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
     const char *host = evhttp_find_header(evhttp_request_get_input_headers(q), "Host");

@@ -25,7 +25,8 @@ struct alarm {
 struct loop {
     struct event_base *base;   // owned
     struct heap alarms;
-    struct mono now;           // read once a turn
+    struct mono now;           // read once a turn, by whatever happens first in it
+    bool awake;                // `now` was read since we slept
     struct mono last_turn;     // when the last turn ended: the lag that /metrics shows
     int64_t lag_ns;            // how late the last alarm rang
     uint64_t turns;
@@ -39,6 +40,14 @@ void loop_free(struct loop *l);
 
 // Runs turns until loop_stop.
 void loop_run(struct loop *l);
+
+// Before a callback of libevent looks at `now`: what it was before we slept may be long ago.
+static inline void loop_wake(struct loop *l)
+{
+    if (!l->awake)
+        l->now = clock_mono();
+    l->awake = true;
+}
 
 static inline void loop_stop(struct loop *l)
 {

@@ -155,6 +155,7 @@ static void on_stop(evutil_socket_t number, short what, void *arg)
 {
     struct broker *b = arg;
     (void)what;
+    loop_wake(&b->loop);
     if (b->stopping) {
         loop_stop(&b->loop);
         return;

@@ -28,6 +28,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
     struct stream *s = arg;
     (void)what;
+    loop_wake(s->loop);
     size_t total = 0;
     int error = -1;
     while (total < READ_TURN) {
@@ -66,6 +67,7 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
 {
     struct stream *s = arg;
     (void)fd, (void)what;
+    loop_wake(s->loop);
     s->writing = false;
     stream_flush(s);
 }
@@ -73,7 +75,7 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
 void stream_open(struct stream *s, struct loop *l, int fd, void (*on_read)(struct stream *),
                  void (*on_gone)(struct stream *, int))
 {
-    *s = (struct stream){ .fd = fd, .on_read = on_read, .on_gone = on_gone };
+    *s = (struct stream){ .fd = fd, .loop = l, .on_read = on_read, .on_gone = on_gone };
     evutil_make_socket_nonblocking(fd);
     int one = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);   // fails on unix sockets, which need it not

@@ -14,6 +14,7 @@
 
 struct stream {
     int fd;                                    // owned; -1 = closed
+    struct loop *loop;                         // backlink
     struct event readable, writable;
     struct buf in, out;
     bool writing;                              // writable is armed
