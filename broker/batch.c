@@ -17,6 +17,7 @@
 #define SECOND_ROUND  32           // operations that make a second round worth its calls
 #define CONFIRM_MS    "1000"       // for the replicas to answer
 #define THIN_MS       "10"         // the same while they do not
+#define SWEEP_AGAIN_MS 1000        // after an absence of the store nobody may be given up for a while
 
 static void nothing_done(struct batch *b, const struct reply *r)
 {
@@ -29,7 +30,7 @@ static void (*const done[BATCH_KINDS])(struct batch *, const struct reply *) = {
     [BATCH_ENQUEUE] = op_enqueue_done, [BATCH_WAIT] = op_wait_done,  [BATCH_LOOK] = op_wait_done,
     [BATCH_CANCEL] = op_cancel_done, [BATCH_STOP] = op_cancel_done,  [BATCH_PEEK] = op_peek_done,
     [BATCH_BEAT] = op_beat_done,     [BATCH_HELD] = op_held_done,    [BATCH_REAP] = op_reap_done,
-    [BATCH_STATS] = op_stats_done,   [BATCH_WAKE] = nothing_done,    [BATCH_CLAIM] = op_claim_done,
+    [BATCH_SWEEP] = op_reap_done,    [BATCH_STATS] = op_stats_done,   [BATCH_WAKE] = nothing_done,    [BATCH_CLAIM] = op_claim_done,
 };
 
 static const char *const functions[BATCH_KINDS] = {
@@ -46,7 +47,7 @@ static const bool kept[BATCH_KINDS] = {
 
 static bool is_single(enum batch_kind kind)
 {
-    return kind == BATCH_HELD || kind == BATCH_REAP || kind == BATCH_WAKE || kind == BATCH_CLAIM;
+    return kind == BATCH_HELD || kind == BATCH_REAP || kind == BATCH_SWEEP || kind == BATCH_WAKE || kind == BATCH_CLAIM;
 }
 
 // Its answer promises something to a client.
@@ -390,8 +391,8 @@ static void put_fixed(struct broker *br, const struct batch *b, uint32_t credit,
         resp_text(out, br->id);
         resp_int(out, br->set.ttl_ms);
         break;
-    case BATCH_STARTED: case BATCH_PROGRESS: case BATCH_PEEK: case BATCH_HELD: case BATCH_REAP: case BATCH_STATS:
-    case BATCH_WAKE: case BATCH_KINDS:
+    case BATCH_STARTED: case BATCH_PROGRESS: case BATCH_PEEK: case BATCH_HELD: case BATCH_REAP: case BATCH_SWEEP:
+    case BATCH_STATS: case BATCH_WAKE: case BATCH_KINDS:
         break;
     }
 }
@@ -404,8 +405,8 @@ static uint32_t fixed_words(enum batch_kind kind)
     case BATCH_WAIT: case BATCH_LOOK: case BATCH_RELEASE: case BATCH_CANCEL: case BATCH_STOP:
     case BATCH_BEAT:
         return 1;
-    case BATCH_STARTED: case BATCH_PROGRESS: case BATCH_PEEK: case BATCH_HELD: case BATCH_REAP: case BATCH_STATS:
-    case BATCH_WAKE: case BATCH_KINDS:
+    case BATCH_STARTED: case BATCH_PROGRESS: case BATCH_PEEK: case BATCH_HELD: case BATCH_REAP: case BATCH_SWEEP:
+    case BATCH_STATS: case BATCH_WAKE: case BATCH_KINDS:
         break;
     }
     return 0;
@@ -429,23 +430,28 @@ static void emit(struct store *s, struct batch *b, uint32_t credit)
     link_expect(&s->main, &b->cmd);
 }
 
-static void reap_due(struct part *p)
+static void sweep(struct part *p)
 {
-    struct batch *b = part_batch(p, BATCH_REAP);
-    if (!b)
+    int64_t patience = store_patience(p->queue->space->store);
+    struct batch *b = patience < 0 ? NULL : part_batch(p, BATCH_SWEEP);
+    if (!b) {
+        if (!list_empty(&p->subs))
+            alarm_in(&p->queue->space->store->broker->loop, &p->silent, SWEEP_AGAIN_MS);
         return;
+    }
     resp_text(&b->args, "1000");
     resp_text(&b->args, "1");
-    batch_add(b, 2, NULL, 0);
+    resp_int(&b->args, (uint64_t)patience);
+    batch_add(b, 3, NULL, 0);
 }
 
 static void send_round(struct store *s, struct part *p)
 {
     struct plan plan;
     plan_claim(p, &plan);
-    if (p->reap) {
-        p->reap = false;
-        reap_due(p);
+    if (p->sweep) {
+        p->sweep = false;
+        sweep(p);
     }
     if (plan.n)
         make_claim(p, &plan);

@@ -13,7 +13,7 @@
 //   1. loop.h stream.h           turns, alarms, sockets: a batch is what arrived in one turn
 //   2. record.h, functions/      the packed record and the moves in Redis (STATES.md tells the life of a task)
 //   3. redis_link.h redis_child.h  the pipelined connections and the private server
-//   4. store.h                   partitions, batches, group commit, claims, wake-ups
+//   4. store.h away.h            partitions, batches, group commit, claims, wake-ups
 //   5. conn.h session.h          connections (a state machine), sessions of workers (credits, leases, resume)
 //   6. op.h op_*.c               one file a kind of request
 //   7. token.h http.h metrics.h  who may what; the HTTP side

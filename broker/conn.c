@@ -186,7 +186,7 @@ static void beat(struct conn *c)
         c->session = NULL;
         conn_error(c, ERR_BEAT, NULL, 0, true);
         if (s)
-            session_end(s, true);
+            session_silent(s);
         return;
     }
     if (quiet_out >= b->set.beat_ms) {
@@ -270,6 +270,7 @@ static void on_accept(evutil_socket_t fd, short what, void *arg)
 {
     struct conns *cs = arg;
     (void)what;
+    loop_wake(&cs->broker->loop);
     for (int i = 0; i < ACCEPT_TURN; i++) {
         struct sockaddr_storage sa = { 0 };
         socklen_t n = sizeof sa;

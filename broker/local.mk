@@ -8,8 +8,8 @@ noinst_LIBRARIES += libbroker.a
 libbroker_a_SOURCES = broker/broker.h broker/settings.h broker/settings.c broker/loop.h broker/loop.c \
 	broker/stream.h broker/stream.c broker/record.h broker/record.c broker/resp.h \
 	broker/redis_reply.h broker/redis_reply.c broker/redis_link.h broker/redis_link.c \
-	broker/redis_child.h broker/redis_child.c broker/store.h broker/store.c broker/part.c broker/defaults.c broker/batch.c \
-	broker/conn.h broker/conn.c broker/session.h broker/session.c broker/lease.c broker/retry.h broker/retry.c \
+	broker/redis_child.h broker/redis_child.c broker/away.h broker/away.c broker/store.h broker/store.c broker/part.c broker/defaults.c broker/batch.c \
+	broker/conn.h broker/conn.c broker/session.h broker/session.c broker/owner.c broker/lease.c broker/retry.h broker/retry.c \
 	broker/token.h broker/token.c broker/op.h broker/op.c broker/op_submit.c broker/op_lease.c \
 	broker/op_finish.c broker/op_result.c broker/op_admin.c broker/op_worker.c \
 	broker/op_call.c broker/op_queue.c broker/op_tasks.c broker/op_events.c broker/op_part.c broker/op_workers.c \

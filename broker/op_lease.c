@@ -5,6 +5,7 @@
 #include "broker/op.h"
 
 #define DELIVER_BYTES (1u << 20)   // of bodies in one frame
+#define BEAT_BYTES    5u           // a session in the answer to a beat
 
 void op_credit(struct conn *c, struct request *r)
 {
@@ -129,7 +130,7 @@ static void set_alarm(struct broker *br, struct part *p, int64_t next)
     if (next < 0)
         return;
     // A session's deadline that passed may not be acted on yet: look again later, not at once.
-    if (next == 0 && (!store_may_reap(&br->store) || mono_since(br->loop.now, p->reaped) < 1000 * CLOCK_NS_PER_MS))
+    if (next == 0 && (store_patience(&br->store) != 0 || mono_since(br->loop.now, p->swept) < 1000 * CLOCK_NS_PER_MS))
         next = 1000;
     alarm_in(&br->loop, &p->alarm, next + 1);
 }
@@ -172,25 +173,40 @@ void op_claim_done(struct batch *b, const struct reply *r)
 
 void op_beat_done(struct batch *b, const struct reply *r)
 {
-    bool whole = r && r->kind == REPLY_STRING && r->text.n == b->n;
+    bool whole = r && r->kind == REPLY_STRING && r->text.n == BEAT_BYTES * (size_t)b->n;
     for (uint32_t i = 0; i < b->n; i++) {
         struct session *s = b->refs[i].who;
+        const uint8_t *said = whole ? r->text.p + BEAT_BYTES * i : NULL;
+        bool fenced = said && said[0] == 'f';
         s->flying--;
-        bool fenced = whole && r->text.p[i] == 'f';
         if (b->refs[i].index)      // part of a resume
             session_checked(s, whole, fenced);
         else if (fenced)
             session_fenced(s);
+        else if (said)
+            session_holds(s, b->part, (uint32_t)record_get(said + 1, 4));
     }
+}
+
+// Of all that are silent, not of one that is over: when is the next one to be looked at?
+static void look_again(struct part *p, int64_t next)
+{
+    struct broker *br = p->queue->space->store->broker;
+    p->swept = br->loop.now;
+    if (next < 0 || list_empty(&p->subs))
+        alarm_clear(&br->loop, &p->silent);
+    else
+        alarm_in(&br->loop, &p->silent, next + 1);
 }
 
 void op_reap_done(struct batch *b, const struct reply *r)
 {
     struct part *p = b->part;
     struct broker *br = p->queue->space->store->broker;
-    p->reaped = br->loop.now;
-    if (!r || r->kind != REPLY_ARRAY || r->n != 2)
+    if (!r || r->kind != REPLY_ARRAY || r->n != 3)
         return;
+    if (b->kind == BATCH_SWEEP)
+        look_again(p, r->items[2].integer);
     if (r->items[0].integer > 0) {
         br->metrics.redelivered += (uint64_t)r->items[0].integer;
         p->hungry = false;
@@ -198,7 +214,7 @@ void op_reap_done(struct batch *b, const struct reply *r)
                   LOG_FIELDS(log_text("queue", p->queue->name), log_int("tasks", r->items[0].integer)));
     }
     if (r->items[1].integer) {
-        struct batch *again = part_batch(p, BATCH_REAP);
+        struct batch *again = part_batch(p, b->kind);
         if (again) {
             buf_put_slice(&again->args, buf_slice(&b->args));
             batch_add(again, b->words, NULL, 0);
@@ -213,6 +229,7 @@ void op_held_done(struct batch *b, const struct reply *r)
     struct part *p = b->part;
     struct session *s = b->refs[0].who;
     s->flying--;
+    uint64_t astray = 0;
     if (!r || r->kind != REPLY_ARRAY || s->state == SESSION_ENDED)
         return;
     for (size_t i = 0; i + 1 < r->n; i += 2) {
@@ -221,7 +238,12 @@ void op_held_done(struct batch *b, const struct reply *r)
         char text[ID_TASK_MAX + 1];
         uint32_t attempt = (uint32_t)reply_number(&r->items[i + 1], 0);
         struct lease *l = key.n <= ID_KEY_MAX ? lease_find(s, slice_of(text, id_format(&id, text))) : NULL;
-        if (!l || l->attempt != attempt)
+        if (!l || l->attempt != attempt) {
             give_back(s, p, key, attempt);
+            astray++;
+        }
     }
+    if (astray)
+        log_write(&s->sessions->broker->log, LOG_WARN, "tasks that never reached their worker go back",
+                  LOG_FIELDS(log_text("queue", p->queue->name), log_text("session", s->sid), log_int("tasks", (int64_t)astray)));
 }

@@ -52,8 +52,18 @@ static void part_ring(struct alarm *a)
 {
     struct part *p = LIST_ITEM(a, struct part, alarm);
     p->look = true;
-    if (store_may_reap(p->queue->space->store))
-        p->reap = true;
+    part_sweep(p);
+    part_dirty(p);
+}
+
+static void silent_ring(struct alarm *a)
+{
+    part_sweep(LIST_ITEM(a, struct part, silent));
+}
+
+void part_sweep(struct part *p)
+{
+    p->sweep = true;
     part_dirty(p);
 }
 
@@ -86,6 +96,7 @@ static struct queue *make_queue(struct space *sp, struct slice name)
     q->part = make_part(q, 0);
     if (q->part && map_put(&sp->queues, slice_of(q->name, name.n), q)) {
         alarm_init(&q->part->alarm, part_ring);
+        alarm_init(&q->part->silent, silent_ring);
         list_append(&sp->store->parts, &q->part->all);
         return q;
     }

@@ -174,10 +174,34 @@ static bool make_dir(struct redis_child *c, const char *data, char *why, size_t 
     return true;
 }
 
+// Its parent is dead, and whoever took it over may be slow to bury it, or never do: a container's first process often does not.
+static bool is_buried_or_should_be(pid_t pid)
+{
+    char path[32], state = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return kill(pid, 0) < 0 && errno == ESRCH;
+    bool read = fscanf(f, "%*d (%*[^)]) %c", &state) == 1;
+    fclose(f);
+    return read && (state == 'Z' || state == 'X');
+}
+
+// Also one that does not answer now: a second server on the same files would be the end of them.
+static bool runs_here(const struct redis_child *c, pid_t pid)
+{
+    char link[32], cwd[sizeof c->dir];
+    snprintf(link, sizeof link, "/proc/%d/cwd", (int)pid);
+    if (pid <= 0 || is_buried_or_should_be(pid))
+        return false;
+    ssize_t n = readlink(link, cwd, sizeof cwd);
+    return n > 0 ? (size_t)n == strlen(c->dir) && memcmp(cwd, c->dir, (size_t)n) == 0 : answers(c->target.path);
+}
+
 static bool start_or_adopt(struct redis_child *c, char *why, size_t why_size)
 {
     pid_t pid = pid_in_file(c->dir);
-    if (answers(c->target.path) && pid > 0 && kill(pid, 0) == 0) {
+    if (runs_here(c, pid)) {
         c->pid = pid;
         c->adopted = true;
         log_write(c->log, LOG_INFO, "adopted the running redis-server", LOG_FIELDS(log_int("pid", pid)));
@@ -217,18 +241,20 @@ bool child_start(struct redis_child *c, const char *data, char *why, size_t why_
     return start_or_adopt(c, why, why_size) && settle(c, why, why_size);
 }
 
-void child_check(struct redis_child *c)
+bool child_check(struct redis_child *c)
 {
     int status;
     if (c->pid > 0) {
-        bool dead = c->adopted ? kill(c->pid, 0) < 0 && errno == ESRCH : waitpid(c->pid, &status, WNOHANG) == c->pid;
+        bool dead = c->adopted ? is_buried_or_should_be(c->pid) : waitpid(c->pid, &status, WNOHANG) == c->pid;
         if (!dead)
-            return;
+            return false;
     }
     c->pid = 0;
     log_write(c->log, LOG_ERROR, "redis-server is gone: starting it again", LOG_NONE);
-    if (!spawn(c))
-        log_write(c->log, LOG_ERROR, "cannot start redis-server", LOG_FIELDS(log_text("why", strerror(errno))));
+    if (spawn(c))
+        return true;
+    log_write(c->log, LOG_ERROR, "cannot start redis-server", LOG_FIELDS(log_text("why", strerror(errno))));
+    return false;
 }
 
 static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
@@ -242,7 +268,7 @@ static bool is_over(const struct redis_child *c)
 {
     int status;
     if (c->adopted)
-        return kill(c->pid, 0) < 0;
+        return is_buried_or_should_be(c->pid);
     return waitpid(c->pid, &status, WNOHANG) != 0;
 }
 

@@ -34,8 +34,8 @@ struct redis_child {
 // False: why says what is wrong.
 bool child_start(struct redis_child *c, const char *data, char *why, size_t why_size);
 
-// Nobody answers at the socket: start it again unless it still runs.
-void child_check(struct redis_child *c);
+// Nobody answers at the socket: start it again unless it still runs. Returns whether it was started.
+bool child_check(struct redis_child *c);
 
 // Ends the server, waits for it, removes what is temporary, lets go of the lock.
 void child_stop(struct redis_child *c);

@@ -128,6 +128,7 @@ static void connected(struct redis_link *l, int fd)
 static void on_connecting(evutil_socket_t fd, short what, void *arg)
 {
     struct redis_link *l = arg;
+    loop_wake(l->loop);
     int error = 0;
     socklen_t n = sizeof error;
     if (what & EV_TIMEOUT)
@@ -238,11 +239,17 @@ void link_break(struct redis_link *l, const char *why)
         down(l, why);
 }
 
+void link_hurry(struct redis_link *l)
+{
+    l->pause_ms = PAUSE_FIRST_MS;
+    if (l->state == REDIS_DOWN)
+        alarm_in(l->loop, &l->alarm, l->pause_ms);
+}
+
 void link_greeted(struct redis_link *l)
 {
     move(l, REDIS_READY);
     l->pause_ms = PAUSE_FIRST_MS;
-    l->ready_since = l->loop->now;
     log_write(l->log, LOG_INFO, "redis connection ready", LOG_FIELDS(log_text("link", l->name)));
     l->on_ready(l);
 }

@@ -47,7 +47,6 @@ struct redis_link {
     struct list waiting;                    // of redis_cmd, in the order of their sending
     struct alarm alarm;                     // next try, or the time-out of the oldest command
     int64_t pause_ms;
-    struct mono ready_since;
     int64_t rtt_ns;                         // of the last reply
     uint64_t errors, replies_seen, connects;
     bool closing;
@@ -64,6 +63,9 @@ void link_shut(struct redis_link *l);
 
 // Breaks a connection that does not behave; the next try comes after the usual pause.
 void link_break(struct redis_link *l, const char *why);
+
+// Whoever answers there was started a moment ago: if it is down, tries again soon.
+void link_hurry(struct redis_link *l);
 
 void link_greeted(struct redis_link *l);
 

@@ -11,7 +11,6 @@
 #include "broker/op.h"
 #include "sdk/base/mem.h"
 
-#define OWNER_LIFE_MS "60000"
 #define NAMES_TOLD_MS 20000
 
 // ---- identity
@@ -33,29 +32,11 @@ static bool signature_ok(const struct broker *b, struct slice sid, struct slice 
     return id_equal_secret(slice_of(hex, 64), secret);
 }
 
-static void owner_key(const struct session *s, char *key, size_t size)
-{
-    snprintf(key, size, "kr:{%s/ses}:%s", s->space->name, s->sid);
-}
-
-// Says to the other brokers whose session this is.
+// Here it is from now on, and all are told.
 static void own(struct session *s)
 {
-    char key[ID_NAME_MAX + RECORD_SID + 16];
-    struct broker *b = s->sessions->broker;
-    owner_key(s, key, sizeof key);
-    const struct slice set[] = { slice_text("SET"), slice_text(key), slice_text(b->id), slice_text("PX"),
-                                 slice_text(OWNER_LIFE_MS) };
-    store_tell(&b->store, 5, set);
+    owner_take(s);
     workers_tell(s);
-}
-
-static void disown(struct session *s)
-{
-    char key[ID_NAME_MAX + RECORD_SID + 16];
-    owner_key(s, key, sizeof key);
-    store_tell(&s->sessions->broker->store, 2, (const struct slice[]){ slice_text("UNLINK"), slice_text(key) });
-    workers_untell(s);
 }
 
 struct session *session_find(struct sessions *ss, const char sid[RECORD_SID])
@@ -75,8 +56,10 @@ struct sub *session_sub(struct session *s, struct part *p)
 
 // ---- making one
 
-static void grace_over(struct alarm *a);
-static void owner_known(struct redis_cmd *c, const struct reply *r);
+static void grace_over(struct alarm *a)
+{
+    owner_end(LIST_ITEM(a, struct session, grace));
+}
 
 static void text_into(char *out, size_t size, struct slice s)
 {
@@ -178,7 +161,6 @@ static struct session *make(struct sessions *ss, struct space *sp, const struct 
     s->space = sp;
     s->state = SESSION_DETACHED;
     s->connected = clock_wall();
-    s->owner.done = owner_known;
     list_init(&s->subs);
     link_init(&s->all);
     alarm_init(&s->grace, grace_over);
@@ -240,7 +222,7 @@ static void take_over(struct session *s, const struct msg_worker *w)
     }
 }
 
-static void reconcile_all(struct session *s)
+void session_compare(struct session *s)
 {
     for (struct link *x = list_first(&s->subs); x; x = list_next(&s->subs, x))
         session_reconcile(s, LIST_ITEM(x, struct sub, on_session)->part);
@@ -281,7 +263,7 @@ static void resume_here(struct session *s, struct conn *c, struct request *hello
     take_over(s, w);
     request_done(hello);
     greet(s, c, true);
-    reconcile_all(s);
+    session_compare(s);
 }
 
 // Another broker's session, or ours of an earlier life: Redis knows whether it was given up.
@@ -296,6 +278,8 @@ static void resume_elsewhere(struct conn *c, struct request *hello)
             session_abandon(s);
         return;
     }
+    s->unknown = true;
+    s->taken = c->broker->loop.now;
     s->checks = s->flying;
     s->conn = c;
     s->hello = hello;
@@ -304,11 +288,21 @@ static void resume_elsewhere(struct conn *c, struct request *hello)
     own(s);
 }
 
+// The store went away in the middle: the worker keeps its session and asks again.
+static void resume_later(struct session *s, struct conn *c)
+{
+    c->session = NULL;
+    c->waiting = false;
+    session_drop(s);
+    conn_error(c, ERR_STORE, NULL, 0, true);
+}
+
 void session_checked(struct session *s, bool whole, bool fenced)
 {
     struct request *hello = s->hello;
     struct conn *c = s->conn;
-    s->refused |= fenced || !whole;
+    s->refused |= fenced;
+    s->unanswered |= !whole;
     if (--s->checks || !hello)
         return;
     s->hello = NULL;
@@ -320,11 +314,14 @@ void session_checked(struct session *s, bool whole, bool fenced)
         session_end(s, true);
         open_new(c, hello);
         conn_go_on(c);
+    } else if (s->unanswered) {
+        request_done(hello);
+        resume_later(s, c);
     } else {
         take_over(s, &hello->msg.hello.worker);
         request_done(hello);
         greet(s, c, true);
-        reconcile_all(s);
+        session_compare(s);
         conn_go_on(c);
     }
 }
@@ -338,12 +335,16 @@ void session_hello(struct conn *c, struct request *hello)
         return;
     }
     struct session *s = session_find(ss, (const char *)w->resume_session.p);
-    if (s && (s->space != c->space || s->hello))
+    if (s && s->space != c->space) {
         open_new(c, hello);
-    else if (s)
+    } else if (s && s->hello) {
+        request_done(hello);
+        conn_error(c, ERR_STORE, "its session is being resumed: try again", 0, true);
+    } else if (s) {
         resume_here(s, c, hello);
-    else
+    } else {
         resume_elsewhere(c, hello);
+    }
 }
 
 // ---- credit
@@ -389,8 +390,9 @@ static void reap(struct session *s, struct part *p, bool fence)
         return;    // its deadline brings the tasks back
     resp_text(&b->args, "1000");
     resp_text(&b->args, fence ? "1" : "0");
+    resp_text(&b->args, "0");
     resp_slice(&b->args, slice_of(s->sid, RECORD_SID));
-    batch_add(b, 3, NULL, 0);
+    batch_add(b, 4, NULL, 0);
 }
 
 void session_end(struct session *s, bool fence)
@@ -403,54 +405,35 @@ void session_end(struct session *s, bool fence)
     starts_report(s->sessions);
     for (struct link *x = list_first(&s->subs); x; x = list_next(&s->subs, x)) {
         struct sub *sub = LIST_ITEM(x, struct sub, on_session);
-        if (sub->held || s->flying)
+        if (sub->held || s->flying || s->unknown)
             reap(s, sub->part, fence);
     }
-    disown(s);
+    owner_leave(s);
+    workers_untell(s);
     session_abandon(s);
 }
 
-void session_drop(struct session *s)
+static void detach(struct session *s, const char *why, int64_t grace_ms)
 {
     struct broker *b = s->sessions->broker;
     s->conn = NULL;
     s->credit = 0;
-    if (s->state != SESSION_ATTACHED) {
-        session_abandon(s);    // it was about to resume: its worker tries again
-        return;
-    }
     s->state = SESSION_DETACHED;
-    log_write(&b->log, LOG_INFO, "worker dropped",
-              LOG_FIELDS(log_text("session", s->sid), log_text("worker", s->name)));
+    log_write(&b->log, LOG_INFO, why, LOG_FIELDS(log_text("session", s->sid), log_text("worker", s->name)));
     if (!b->stopping)
-        alarm_in(&b->loop, &s->grace, b->set.grace_ms);
+        alarm_in(&b->loop, &s->grace, grace_ms);
 }
 
-static void grace_over(struct alarm *a)
+void session_drop(struct session *s)
 {
-    struct session *s = LIST_ITEM(a, struct session, grace);
-    char key[ID_NAME_MAX + RECORD_SID + 16];
-    owner_key(s, key, sizeof key);
-    s->asking = store_send(&s->sessions->broker->store, &s->owner, 2,
-                           (const struct slice[]){ slice_text("GET"), slice_text(key) });
-    if (!s->asking)
-        alarm_in(&s->sessions->broker->loop, a, 1000);   // nothing can end while the store is away
+    if (s->state != SESSION_ENDED)
+        detach(s, "worker dropped", s->sessions->broker->set.grace_ms);
 }
 
-// It may live on with another broker by now: then it is not ours to end.
-static void owner_known(struct redis_cmd *c, const struct reply *r)
+void session_silent(struct session *s)
 {
-    struct session *s = LIST_ITEM(c, struct session, owner);
-    struct broker *b = s->sessions->broker;
-    s->asking = false;
-    if (s->state != SESSION_DETACHED)
-        return;
-    if (!r || r->kind == REPLY_ERROR)
-        alarm_in(&b->loop, &s->grace, 1000);
-    else if (r->kind == REPLY_STRING && !slice_is(r->text, b->id))
-        session_abandon(s);
-    else
-        session_end(s, true);
+    if (s->state != SESSION_ENDED)
+        detach(s, "worker fell silent", 0);
 }
 
 void session_fenced(struct session *s)
@@ -470,33 +453,46 @@ void session_fenced(struct session *s)
 
 // ---- all of them
 
-static void beat_session(struct session *s, bool may_reap)
+// Where it holds nothing it needs no beats; but for a while after it came from another broker that is not known for sure.
+static bool may_hold(const struct session *s, const struct sub *sub)
+{
+    const struct broker *b = s->sessions->broker;
+    return sub->held || (s->unknown && mono_since(b->loop.now, s->taken) < 2 * b->set.ttl_ms * CLOCK_NS_PER_MS);
+}
+
+static void beat_session(struct session *s)
 {
     for (struct link *x = list_first(&s->subs); x; x = list_next(&s->subs, x)) {
         struct sub *sub = LIST_ITEM(x, struct sub, on_session);
-        struct batch *b = sub->held ? part_batch(sub->part, BATCH_BEAT) : NULL;
-        if (b) {
-            resp_slice(&b->args, slice_of(s->sid, RECORD_SID));
-            batch_add(b, 1, s, 0);
-            s->flying++;
-        }
-        if (may_reap && (sub->held || !sub->part->hungry)) {
-            sub->part->reap = true;
-            part_dirty(sub->part);
-        }
+        struct batch *b = may_hold(s, sub) ? part_batch(sub->part, BATCH_BEAT) : NULL;
+        if (!b)
+            continue;
+        resp_slice(&b->args, slice_of(s->sid, RECORD_SID));
+        batch_add(b, 1, s, 0);
+        s->flying++;
     }
-    own(s);
+    owner_check(s);
+    workers_tell(s);
+}
+
+static void sweep(struct session *s)
+{
+    for (struct link *x = list_first(&s->subs); x; x = list_next(&s->subs, x)) {
+        struct sub *sub = LIST_ITEM(x, struct sub, on_session);
+        if (sub->held || !sub->part->hungry)
+            part_sweep(sub->part);
+    }
 }
 
 static void beat_all(struct alarm *a)
 {
     struct sessions *ss = LIST_ITEM(a, struct sessions, beat);
     struct broker *b = ss->broker;
-    bool may_reap = store_may_reap(&b->store);
     bool names = mono_since(b->loop.now, ss->names_told) >= NAMES_TOLD_MS * CLOCK_NS_PER_MS;
     for (struct link *x = list_first(&ss->all); x; x = list_next(&ss->all, x)) {
         struct session *s = LIST_ITEM(x, struct session, all);
-        beat_session(s, may_reap);
+        beat_session(s);
+        sweep(s);
         if (names) {
             store_tell_names(s->space, s);
             defaults_renew(s->space, s);
@@ -518,12 +514,21 @@ void session_reconcile(struct session *s, struct part *p)
     s->flying++;
 }
 
+// Redis may hold for this session what its worker never got: a claim whose answer was lost, or one of a broker that did not know yet
+// that the session had gone.
+void session_holds(struct session *s, struct part *p, uint32_t n)
+{
+    struct sub *sub = session_sub(s, p);
+    if (sub && n > sub->held)
+        session_reconcile(s, p);
+}
+
 void sessions_reconcile(struct sessions *ss)
 {
     for (struct link *x = list_first(&ss->all); x; x = list_next(&ss->all, x)) {
         struct session *s = LIST_ITEM(x, struct session, all);
-        beat_session(s, false);
-        reconcile_all(s);
+        s->compare = true;      // once it is known that it is still ours
+        beat_session(s);
     }
 }
 
@@ -542,7 +547,7 @@ void sessions_end_turn(struct sessions *ss)
     for (struct link *x = list_first(&ss->ended), *next; x; x = next) {
         struct session *s = LIST_ITEM(x, struct session, all);
         next = list_next(&ss->ended, x);
-        if (s->flying || s->asking)
+        if (s->flying || s->asking || s->asking_alive)
             continue;
         list_remove(&ss->ended, x);
         discard(s);

@@ -11,11 +11,15 @@
 // The secret is HMAC-SHA256(key of all brokers of this Redis, session), so that any broker can check it without having
 // seen the session before.
 //
+// Whose it is. The broker to which the worker came last owns the session (kr:{NS/ses}:SID). With each beat a broker asks whether a session is
+// still its own, and before it ends one, too: a connection can be dead on one side for long before the other notices.
+//
 // Credit. worker's credits - tasks delivered = credit >= 0;   reserved = asked for in claims that fly;
 // reserved <= credit, except that a dropped connection sets credit to 0: what a claim brings then is given back.
 //
 // Leases mirror what Redis holds in P:l:SID for this session. A lease goes when its ack or release was answered, so that
-// comparing both sides (reconcile) finds exactly what got lost on the way.
+// comparing both sides (reconcile) finds exactly what got lost on the way. A beat is answered with the number in Redis: more than
+// there are leases is reason to compare.
 
 #ifndef KRAIT_BROKER_SESSION_H
 #define KRAIT_BROKER_SESSION_H
@@ -65,9 +69,14 @@ struct session {
     uint32_t flying;               // claims without an answer that name it: it is not freed before
     struct alarm grace;
     struct redis_cmd owner;        // whose is it now? asked when the grace is over
-    bool asking;
+    struct redis_cmd alive;        // the same, with each beat
+    bool asking, asking_alive;
+    bool compare;                  // what it holds with what Redis believes, once it is known to be ours
     uint32_t checks;               // resume: partitions that did not answer yet
     bool refused;                  // resume: one of them gave the session up
+    bool unanswered;               // resume: the store went away before all answered
+    bool unknown;                  // it was another broker's: Redis may know of more than we do,
+    struct mono taken;             // which that broker claimed before it learnt that, at this time, we took it over
     struct request *hello;         // resume: to be answered then, owned
     // for people
     char name[128], host[128];
@@ -100,6 +109,7 @@ void session_hello(struct conn *c, struct request *hello);
 
 void session_credit(struct session *s, uint32_t n);
 void session_drop(struct session *s);             // its connection is gone
+void session_silent(struct session *s);           // nothing was heard of it for a TTL
 void session_end(struct session *s, bool fence);  // its tasks go back now
 void session_abandon(struct session *s);          // it lives elsewhere, or never began
 void session_fenced(struct session *s);           // Redis gave it up: tell the worker
@@ -148,8 +158,19 @@ void leases_free(struct sessions *ss);
 void starts_report(struct sessions *ss);
 void starts_ring(struct alarm *a);
 
-// Gives back what Redis believes this session holds in p and the worker does not have.
+// Gives back what Redis believes this session holds in p, or anywhere, and the worker does not have.
 void session_reconcile(struct session *s, struct part *p);
+void session_compare(struct session *s);
+
+// A beat was answered: Redis counts n tasks of it in p.
+void session_holds(struct session *s, struct part *p, uint32_t n);
+
+// ---- whose it is (owner.c)
+
+void owner_take(struct session *s);               // ours, whoever had it
+void owner_leave(const struct session *s);        // nobody's
+void owner_check(struct session *s);              // with a beat: still ours? else it is abandoned
+void owner_end(struct session *s);                // its grace is over: ended, if it is still ours
 
 // All sessions, after the store was away.
 void sessions_reconcile(struct sessions *ss);

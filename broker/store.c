@@ -374,12 +374,16 @@ static void catch_up(struct store *s)
 
 static void on_ready(struct redis_link *l)
 {
-    catch_up(l->owner);
+    struct store *s = l->owner;
+    if (l == &s->main)
+        away_came(&s->away, l->loop->now);
+    catch_up(s);
 }
 
 static void on_main_down(struct redis_link *l)
 {
     struct store *s = l->owner;
+    away_went(&s->away, l->loop->now);
     for (struct link *x = list_first(&s->parts); x; x = list_next(&s->parts, x))
         part_abandon(LIST_ITEM(x, struct part, all));
     result_flush(s->broker);
@@ -388,14 +392,15 @@ static void on_main_down(struct redis_link *l)
 static void on_refused(struct redis_link *l)
 {
     struct store *s = l->owner;
-    if (s->broker->child.dir[0])
-        child_check(&s->broker->child);
+    if (s->broker->child.dir[0] && child_check(&s->broker->child)) {
+        link_hurry(&s->main);
+        link_hurry(&s->news);
+    }
 }
 
-bool store_may_reap(const struct store *s)
+int64_t store_patience(const struct store *s)
 {
-    return store_is_ready(s) &&
-           mono_since(s->broker->loop.now, s->main.ready_since) > s->broker->set.ttl_ms * CLOCK_NS_PER_MS;
+    return away_patience(&s->away, s->broker->loop.now, s->broker->set.ttl_ms);
 }
 
 // ---- alarms

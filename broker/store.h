@@ -25,6 +25,7 @@
 #ifndef KRAIT_BROKER_STORE_H
 #define KRAIT_BROKER_STORE_H
 
+#include "broker/away.h"
 #include "broker/record.h"
 #include "broker/redis_link.h"
 #include "sdk/base/id.h"
@@ -54,7 +55,8 @@ struct part;
     X(PEEK,    "kr2_peek",    true)                                                                         \
     X(BEAT,    "kr2_beat",    false)                                                                        \
     X(HELD,    "kr2_held",    false)                                                                        \
-    X(REAP,    "kr2_reap",    true)                                                                         \
+    X(REAP,    "kr2_reap",    true)    /* of one session that is over */                                    \
+    X(SWEEP,   "kr2_reap",    false)   /* of all that are silent: what was known before an absence is old */ \
     X(STATS,   "kr2_stats",   false)                                                                        \
     X(WAKE,    "kr2_wake",    false)                                                                        \
     X(CLAIM,   "kr2_claim",   false)
@@ -148,20 +150,22 @@ struct part {
     bool hungry;
     bool woken;                    // since the last claim was sent: its answer is older than the news
     bool look;                     // claim even when hungry: the alarm or the safety look asks
-    bool reap;                     // send a reap in the next round
-    struct mono reaped;
+    bool sweep;                    // send a sweep in the next round
+    struct mono swept;
     struct list subs;              // of sub.on_part
     struct map waiting;            // key -> first struct waiting, borrowed (requests own them)
     struct map expected;           // key -> struct expected: their end will be told without asking (op_result.c)
     struct list hearing;           // of hearing.link: who waits for its events (op_events.c)
     uint64_t heard;                // how often something happened
     struct alarm alarm;            // when Redis wants us to look again
+    struct alarm silent;           // when the next session will have been silent for too long
     struct link all;               // on store.parts
 };
 
 struct store {
     struct broker *broker;         // backlink
     struct redis_link main, news;  // commands; pub/sub
+    struct away away;              // when `main` was ready
     struct map spaces;             // name -> struct space, owned
     struct list parts;             // of part.all
     struct list dirty;             // of part.dirty
@@ -191,8 +195,8 @@ static inline bool store_is_ready(const struct store *s)
     return link_is_ready(&s->main);
 }
 
-// Sessions may be declared dead only when their brokers had time to beat after the store was away.
-bool store_may_reap(const struct store *s);
+// By how many ms a session's deadline must have passed for it to be given up now; -1: none may be (away.h).
+int64_t store_patience(const struct store *s);
 
 // NULL: out of memory, or too many.
 struct space *store_space(struct store *s, struct slice name);
@@ -242,6 +246,9 @@ struct batch *part_batch_of(struct part *p, enum batch_kind kind, const char sid
 void batch_add(struct batch *b, uint32_t words, void *who, uint32_t index);
 
 void part_dirty(struct part *p);
+
+// Gives up, with the next round, who has been silent for too long.
+void part_sweep(struct part *p);
 
 // The store is away: what must not be kept is answered so.
 void part_abandon(struct part *p);

@@ -111,23 +111,27 @@ register('release', function(c, p, a)
 end, {'allow-oom'})
 
 -- kr2_beat 1 P:c TTL SID*     O(sessions), never O(tasks).
--- Returns one byte a session: 'o' lives on, '-' holds nothing here, 'f' was declared dead here.
+-- Returns five bytes a session: 'o' lives on, '-' holds nothing here, 'f' was declared dead here; and how many tasks it holds.
 register('beat', function(c, p, a)
   local deadline, out = now() + a[1], {}
   local ls = p .. ':ls'
   for i = 2, #a do
-    if call('ZADD', ls, 'XX', 'CH', deadline, a[i]) == 1 or call('ZSCORE', ls, a[i]) then out[#out + 1] = 'o'
-    else out[#out + 1] = call('EXISTS', p .. ':f:' .. a[i]) == 1 and 'f' or '-' end
+    if call('ZADD', ls, 'XX', 'CH', deadline, a[i]) == 1 or call('ZSCORE', ls, a[i]) then
+      out[#out + 1] = 'o' .. pack('>I4', call('SCARD', p .. ':l:' .. a[i]))
+    else
+      out[#out + 1] = (call('EXISTS', p .. ':f:' .. a[i]) == 1 and 'f' or '-') .. '\0\0\0\0'
+    end
   end
   return table.concat(out)
 end, {'allow-oom'})
 
--- kr2_reap 1 P:c LIMIT FENCE [SID]      Of this session, or of all whose deadline passed.
--- FENCE 0: the session said goodbye, nobody needs to be warned of it. Returns {TASKS, MORE}.
+-- kr2_reap 1 P:c LIMIT FENCE AGO [SID]      Of this session, or of all whose deadline passed AGO ms ago or earlier.
+-- FENCE 0: the session said goodbye, nobody needs to be warned of it. Returns {TASKS, MORE, NEXT}: ms until the next deadline will
+-- have passed so long ago, -1 for none.
 register('reap', function(c, p, a)
   local ts, limit, news = now(), tonumber(a[1]), {}
   local ls = p .. ':ls'
-  local sids = a[3] and {a[3]} or call('ZRANGE', ls, '-inf', ts, 'BYSCORE', 'LIMIT', 0, 16)
+  local sids = a[4] and {a[4]} or call('ZRANGE', ls, '-inf', ts - a[3], 'BYSCORE', 'LIMIT', 0, 16)
   local taken, requeued, freed, more = 0, 0, 0, 0
   for _, sid in ipairs(sids) do
     local key = p .. ':l:' .. sid
@@ -150,7 +154,8 @@ register('reap', function(c, p, a)
   if requeued > 0 then call('HINCRBY', c, 'queued', requeued) end
   if requeued + freed > 0 then wake(p, requeued + freed) end
   news_send(news)
-  return {taken, more}
+  local first = call('ZRANGE', ls, 0, 0, 'WITHSCORES')[2]
+  return {taken, more, first and math.max(tonumber(first) + a[3] - ts, 0) or -1}
 end, {'allow-oom'})
 
 -- kr2_progress 1 P:c {SID ID ATTEMPT(4) PROGRESS}*     PROGRESS: done(8) total(8) note. Fenced like every word on a task.

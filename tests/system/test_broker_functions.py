@@ -327,8 +327,8 @@ class FunctionsAgainstModel(unittest.TestCase):
     def op_beat(self):
         m = self.m
         sids = self.rng.sample(SIDS, self.rng.randint(1, len(SIDS)))
-        want = ''.join('o' if s in m.deadlines else 'f' if s in m.fenced else '-' for s in sids)
-        self.assertEqual(self.fcall('beat', TTL, *sids).decode(), want)
+        want = b''.join((b'o' if s in m.deadlines else b'f' if s in m.fenced else b'-') + struct.pack('>I', len(m.held(s))) for s in sids)
+        self.assertEqual(self.fcall('beat', TTL, *sids), want)
         for sid in sids:
             if sid in m.deadlines:
                 m.deadlines[sid] = m.now + TTL
@@ -336,10 +336,12 @@ class FunctionsAgainstModel(unittest.TestCase):
     def op_reap(self):
         rng, m = self.rng, self.m
         one = rng.random() < .3
-        sids = [rng.choice(SIDS)] if one else [s for s, at in m.deadlines.items() if at <= m.now]
+        ago = 0 if one else rng.choice([0, 0, 300, TTL])
+        sids = [rng.choice(SIDS)] if one else [s for s, at in m.deadlines.items() if at + ago <= m.now]
         fence = rng.random() < .5
-        taken, more = self.fcall('reap', 1000, int(fence), *(sids if one else []))
-        self.assertEqual((taken, more), (sum(len(m.held(s)) for s in sids), 0))
+        left = [max(at + ago - m.now, 0) for s, at in m.deadlines.items() if s not in sids]
+        taken, more, coming = self.fcall('reap', 1000, int(fence), ago, *(sids if one else []))
+        self.assertEqual((taken, more, coming), (sum(len(m.held(s)) for s in sids), 0, min(left, default=-1)))
         for sid in sids:
             if fence:
                 m.fenced.add(sid)
@@ -482,7 +484,7 @@ class FunctionsAgainstModel(unittest.TestCase):
             del self.m.tasks[task.key]
         if len(self.m.tasks) > 200:
             for sid in SIDS:
-                self.fcall('reap', 1000, 0, sid)
+                self.fcall('reap', 1000, 0, 0, sid)
             self.setUpKeepingSeed()
 
     def setUpKeepingSeed(self):
@@ -605,7 +607,7 @@ class FunctionsByHand(unittest.TestCase):
         ctl = ack_ctl(1, SIDS[0], DONE)
         self.assertEqual(self.fcall('ack', 'broker-A', 0, SIDS[0], 1, 'a', ctl, 'r'), b'o')
         self.assertEqual(self.fcall('claim', 'broker-A', TTL, SIDS[0], 1)[2], 1)
-        self.assertEqual(self.fcall('beat', TTL, SIDS[0]), b'o')
+        self.assertEqual(self.fcall('beat', TTL, SIDS[0]), b'o\0\0\0\1')
         self.assertEqual(self.fcall('release', 60000, SIDS[0], 1, 'b', struct.pack('>IBI', 1, 0, 0)), b'o')
 
     def test_nothing_but_counters_and_settings_is_left_after_a_drain(self):

@@ -387,7 +387,7 @@ class LibraryAgainstModel(unittest.TestCase):
         sids = [rng.choice(SIDS)] if one else [s for s, at in m.deadlines.items() if at <= m.now]
         fence = rng.random() < .5
         held = {s: m.held(s) for s in sids}
-        taken, more = self.fcall('reap', 1000, int(fence), *(sids if one else []))
+        taken, more, _ = self.fcall('reap', 1000, int(fence), 0, *(sids if one else []))
         self.ops += 1 + taken
         self.assertEqual((taken, more), (sum(map(len, held.values())), 0), self.hint)
         m.fenced |= set(sids) if fence else set()
@@ -596,7 +596,7 @@ class LibraryAgainstModel(unittest.TestCase):
             if self.m.deadlines[sid] <= self.m.now - TTL:
                 for task in self.m.held(sid):
                     self.m.back(task, False)
-                self.fcall('reap', 1000, 0, sid)
+                self.fcall('reap', 1000, 0, 0, sid)
         self.learn_order()
 
     def test_a_hundred_thousand_operations(self):

@@ -8,12 +8,59 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "broker/away.h"
 #include "broker/loop.h"
 #include "broker/record.h"
 #include "broker/redis_reply.h"
 #include "broker/resp.h"
 #include "broker/retry.h"
 #include "broker/token.h"
+
+// ---- how long is silent for too long
+
+static struct mono at_ms(int64_t ms)
+{
+    return (struct mono){ 1000000000000 + ms * CLOCK_NS_PER_MS };
+}
+
+static void test_away(void **state)
+{
+    struct away a = { 0 };
+    (void)state;
+    assert_int_equal(away_patience(&a, at_ms(0), 8000), -1);
+    away_came(&a, at_ms(0));
+    assert_int_equal(away_patience(&a, at_ms(7999), 8000), -1);      // what was before is not known
+    assert_int_equal(away_patience(&a, at_ms(8000), 8000), 0);
+    assert_int_equal(away_patience(&a, at_ms(99000), 8000), 0);
+    away_went(&a, at_ms(100000));
+    assert_int_equal(away_patience(&a, at_ms(500000), 8000), -1);    // nothing can be given up while it is away
+    away_came(&a, at_ms(120000));
+    away_came(&a, at_ms(120000));
+    assert_int_equal(away_patience(&a, at_ms(120000), 8000), 20000); // silent for a TTL when it went: still given up
+    assert_int_equal(away_patience(&a, at_ms(121000), 8000), 21000); // the first eighth does not count
+    assert_int_equal(away_patience(&a, at_ms(125000), 8000), 21000);
+    assert_int_equal(away_patience(&a, at_ms(129000), 8000), 0);     // one that was beaten for just before it went
+    assert_int_equal(away_patience(&a, at_ms(128999), 8000), 21000);
+}
+
+// However often it goes, the time in between adds up; spans that are forgotten are on the safe side.
+static void test_away_again_and_again(void **state)
+{
+    struct away a = { 0 };
+    int64_t now = 0;
+    (void)state;
+    for (int i = 0; i < 3 * AWAY_SPANS; i++, now += 5000) {
+        away_came(&a, at_ms(now));
+        away_went(&a, at_ms(now + 3000));
+    }
+    away_came(&a, at_ms(now));
+    assert_int_equal(away_patience(&a, at_ms(now), 8000), 11000);    // four spans of 2 s lie in the last 19
+    for (int i = 0; i < 3 * AWAY_SPANS; i++, now += 500) {
+        away_went(&a, at_ms(now + 200));
+        away_came(&a, at_ms(now + 500));
+    }
+    assert_int_equal(away_patience(&a, at_ms(now), 8000), -1);       // none is long enough for anybody to come back in
+}
 
 // ---- retry
 
@@ -295,6 +342,7 @@ static void test_alarms_ring_in_order_and_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_away), cmocka_unit_test(test_away_again_and_again),
         cmocka_unit_test(test_retry_names),       cmocka_unit_test(test_retry_delays),
         cmocka_unit_test(test_globs),             cmocka_unit_test(test_tokens),
         cmocka_unit_test(test_records), cmocka_unit_test(test_extras),           cmocka_unit_test(test_replies_in_pieces),
