@@ -28,7 +28,7 @@ static const struct conf_option options[] = {
     { "redis-memory", CONF_SIZE, AT(memory), .fallback = "0", .metavar = "SIZE",
       .help = "limit of the embedded Redis, beyond which enqueue answers FULL; 0 = none" },
     { "durability", CONF_STRING, AT(durability), .fallback = "everysec", .metavar = "everysec|always|replicas=N",
-      .help = "what must be before a task is accepted: written within a second, on the disk, or with N replicas" },
+      .help = "when a task is accepted: once Redis has it (which may lose the last 2 s when it is killed), once it is on the disk, or with N replicas" },
     { "tokens", CONF_STRING, AT(tokens), .metavar = "FILE", .help = "who may what; read again on SIGHUP" },
     { "insecure", CONF_FLAG, AT(insecure), .help = "allow public addresses without --tokens" },
     { "unknown-after", CONF_DURATION, AT(unknown_after_ms), .fallback = "60s", .metavar = "TIME",

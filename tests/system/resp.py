@@ -63,13 +63,24 @@ class Redis:
 class Server:
     """redis-server on a unix socket in its own directory; gone with the `with` block."""
 
-    def __init__(self, *options):
+    def __init__(self, *options, env=()):
         self.dir = tempfile.mkdtemp(prefix='krait-test-')
         self.path = os.path.join(self.dir, 's')
+        self.options = options
+        self.launch(env)
+
+    def launch(self, env=()):
         self.process = subprocess.Popen(
             ['redis-server', '--port', '0', '--unixsocket', self.path, '--dir', self.dir, '--save', '',
-             '--maxmemory-policy', 'noeviction', *options],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+             '--maxmemory-policy', 'noeviction', *self.options],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=dict(os.environ, **dict(env)))
+
+    def restart(self):
+        """Kills it and starts it again on the same files."""
+        self.process.kill()
+        self.process.wait()
+        self.launch()
+        return self.__enter__()
 
     def __enter__(self):
         deadline = time.monotonic() + 20

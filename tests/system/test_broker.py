@@ -501,7 +501,7 @@ class TwoBrokers(unittest.TestCase):
 
 
 class Restart(OneBroker):
-    data = True
+    options, data = ('--durability', 'always'), True
 
     def test_killed_in_the_middle_nothing_is_lost(self):
         p, w = self.producer(), self.worker()

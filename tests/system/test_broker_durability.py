@@ -64,6 +64,61 @@ class Replicas(unittest.TestCase):
             self.assertEqual(set(w.done(*w.take(n))), {ACK_OK})
 
 
+class SlowDisk(unittest.TestCase):
+    """Redis is killed while its disk is far behind. What was accepted, and should therefore be there, is there."""
+
+    def start(self, ms, appendfsync, durability):
+        place = tempfile.mkdtemp(prefix='krait-test-')
+        self.addCleanup(shutil.rmtree, place, ignore_errors=True)
+        shim = os.path.join(place, 'slow.so')
+        source = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'slow_disk.c')
+        subprocess.run(['cc', '-shared', '-fPIC', '-O1', '-DMS=%d' % ms, '-o', shim, source], check=True)
+        self.server = resp.Server('--appendonly', 'yes', '--appendfsync', appendfsync, env={'LD_PRELOAD': shim}).__enter__()
+        self.addCleanup(self.server.__exit__)
+        self.broker = brokers.Broker('--redis', 'unix://' + self.server.path, '--durability', durability)
+        self.addCleanup(self.broker.__exit__)
+        self.broker.start()
+        self.p = wire.Producer(self.broker.address, timeout=60)
+        self.addCleanup(self.p.close)
+        self.accepted = []
+
+    def accept(self, n):
+        at = len(self.accepted)
+        answers = self.p.enqueue(*[wire.task('t', key='k%d' % i) for i in range(at, at + n)])
+        self.assertEqual({a['outcome'] for a in answers}, {OK})
+        self.accepted += [a['id'] for a in answers]
+
+    def there(self, ids):
+        self.server.restart()
+        brokers.until(lambda: self.broker.get('/readyz')[0] == 200, 'the broker and the new Redis')
+        states = self.p.wait(*ids, timeout_ms=0)
+        self.assertEqual([i for i in ids if states[i]['state'] == 0], [])
+
+    def test_always_loses_nothing(self):
+        self.start(300, 'always', 'always')
+        for _ in range(4):
+            self.accept(5)
+        self.p.send('enqueue', seq=1 << 40, tasks=[wire.task('t', key='unanswered')])
+        self.there(self.accepted)
+
+    def test_everysec_loses_the_last_moments_at_most(self):
+        self.start(3000, 'everysec', 'everysec')
+        redis = self.server.client()
+
+        def written():
+            """Redis has put off its writing for 2 s, and then wrote in spite of the flush under way."""
+            before = len(self.accepted)
+            self.accept(5)
+            if int(redis('INFO', 'persistence').split(b'aof_delayed_fsync:')[1].split()[0]) == 0:
+                self.safe = before
+            else:
+                return True
+        brokers.until(written, 'the disk is behind')
+        redis.close()
+        self.assertGreater(self.safe, 0)
+        self.there(self.accepted[:self.safe])
+
+
 class BackUp(unittest.TestCase):
     def test_a_copy_of_the_running_store_starts_elsewhere(self):
         with brokers.Broker('--durability', 'always', data=True) as first, brokers.Broker('--ttl', '1s', data=True) as second:
