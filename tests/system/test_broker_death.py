@@ -49,6 +49,12 @@ class Death(unittest.TestCase):
         finally:
             client.close()
 
+    def redis_pid(self):
+        try:
+            return self.one.redis_pid()
+        except ValueError:               # it is being written
+            return None
+
     def cut(self, client):
         client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
         client.close()
@@ -185,15 +191,16 @@ class Everything(Death):
             """Never up for as long as a TTL."""
             if time.monotonic() - up[0] < 1.5 or self.one.get('/readyz')[0] != 200 or self.two.get('/readyz')[0] != 200:
                 return
-            before = self.one.redis_pid()
+            before = self.redis_pid()
             os.kill(before, signal.SIGKILL)
             def back():
                 other.send('heartbeat', sent_ms=1)
-                return self.one.redis_pid() != before and self.one.get('/readyz')[0] == 200
+                return self.redis_pid() not in (before, None) and self.one.get('/readyz')[0] == 200
             brokers.until(back, 'Redis is back')
             self.died, up[0] = self.died + 1, time.monotonic()
         again, = self.live(other, 1, kill)
-        self.assertEqual((again['id'], again['attempt']), ('default/a', 2))
+        self.assertEqual(again['id'], 'default/a')
+        self.assertGreater(again['attempt'], 1)                   # once more if Redis died before it said what was claimed
         self.assertGreater(self.died, 1)
 
 
