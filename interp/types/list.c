@@ -260,6 +260,18 @@ bool list_splice(struct thread *t, vref list, size_t start, size_t stop, const v
     return ok;
 }
 
+value list_take(struct thread *t, vref list, int64_t i) {
+    struct list *l = as_list(list);
+    struct list_items *old = NULL;
+    struct removed removed = {.all = removed.few};
+    bool locked = write_begin(t, &l->head);
+    int64_t n = (int64_t)atomic_load_explicit(&l->size, memory_order_relaxed), k = i < 0 ? i + n : i;
+    bool ok = k >= 0 && k < n && splice(t, l, (size_t)k, (size_t)k + 1, NULL, 0, &removed, &old);
+    write_end(t, &l->head, locked);
+    list_items_retire(t, old);
+    return ok ? removed.few[0] : V_NULL; // one word: always among the few
+}
+
 void list_replace(struct thread *t, vref list, struct list_items *items, size_t n) {
     struct list *l = as_list(list);
     if (items && t->free_threaded) words_unbind(items->at + n, items->capacity - n);

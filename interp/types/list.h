@@ -28,6 +28,8 @@ struct list_items *list_copy_range(struct thread *t, vref list, size_t start, si
 value list_adopt(struct thread *t, struct list_items *items, size_t n);
 // Replaces [start, stop), clamped, by n words taken from in. The words are taken only on success.
 bool list_splice(struct thread *t, vref list, size_t start, size_t stop, const value *in, size_t n) MUST_CHECK;
+// Takes item i out, counted from the end if negative: the look and the change are one. returns new; V_NULL without exception: out of range (or MemoryError).
+value list_take(struct thread *t, vref list, int64_t i);
 // Replaces the whole content; takes items (NULL: empty).
 void list_replace(struct thread *t, vref list, struct list_items *items, size_t n);
 

@@ -46,6 +46,7 @@ static value pop(struct thread *t, const vref *a) {
     if (a[1] && !object_as_index(t, a[1], &i)) return V_NULL;
     int64_t n = (int64_t)list_size(a[0]);
     if (n == 0) return raise(t, &exc_IndexError, "pop from empty list");
+    int64_t asked = i;
     if (i < 0) i += n;
     if (i < 0 || i >= n) return raise(t, &exc_IndexError, "pop index out of range");
     struct list_items *items = list_array(as_list(a[0]));
@@ -54,11 +55,8 @@ static value pop(struct thread *t, const vref *a) {
         value v = pop_last(t, as_list(a[0]));
         return v ? v : raise(t, &exc_IndexError, "pop from empty list");
     }
-    value v = list_get_or_null(t, a[0], (size_t)i);
-    if (!v) return raise(t, &exc_IndexError, "pop index out of range");
-    if (list_splice(t, a[0], (size_t)i, (size_t)i + 1, NULL, 0)) return v;
-    release(t, v);
-    return V_NULL;
+    value v = list_take(t, a[0], asked);
+    return v || raised(t) ? v : raise(t, &exc_IndexError, "pop index out of range");
 }
 
 // First position in [from, to) whose item equals v; -1 none, -2 exception. The list may change under us.

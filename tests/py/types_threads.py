@@ -200,4 +200,19 @@ def throw(i):
 
 
 together(throw, throw, throw)
+# every item of a list that several threads empty comes out once
+for take in lambda l: l.pop(), lambda l: l.pop(-1), lambda l: l.pop(0):
+    for _ in range(5):
+        full, out = list(range(3000)), [[], [], []]
+
+        def empty(i):
+            try:
+                while True:
+                    out[i].append(take(full))
+            except IndexError:
+                pass
+
+        together(empty, empty, empty)
+        if sorted(sum(out, [])) != list(range(3000)):
+            errors.append('an item came out twice, or never')
 print(errors)
