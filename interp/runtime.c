@@ -4,6 +4,7 @@
 #include "interp/core/fork.h"
 #include "interp/core/gc.h"
 #include "interp/core/interp.h"
+#include "interp/modules/faulthandler/faulthandler.h"
 #include "interp/modules/import/import.h"
 #include "interp/modules/sys/sys.h"
 #include "interp/where.h"
@@ -92,6 +93,8 @@ struct thread *interp_start(const struct interp_options *o) {
     interp->builtins = own(t, as_module(b)->dict);
     if (!(s = sys_make(t)) || !dict_set_str(t, interp->modules, "sys", s)) goto fail;
     if (!interp_set_argv(t, o->argc, o->argv) || !sys_configure(t, o, library_path(o)) || !add_paths(t, o) || !set_main(t)) goto fail;
+    what = "the fault handler";
+    if (o->flags.faulthandler && !fault_enable(t, STDERR_FILENO, true)) goto fail;
     what = "the importer";
     if (!start_importing(t, o)) goto fail;
     release(t, b);
@@ -142,6 +145,7 @@ int interp_stop(struct thread *t) {
     bool ok = flush(t, "stdout");
     ok = flush(t, "stderr") && ok;
     sys_set_finalizing(t->interp);
+    fault_stop(t->interp);
     drop_main(t);
     ok = flush(t, "stdout") && ok;
     ok = flush(t, "stderr") && ok;

@@ -51,7 +51,7 @@ struct exec *exec_start(const struct exec_settings *s)
 {
     static char *argv[] = { "krait-worker", NULL };
     struct interp_options o = { .free_threaded = s->free_threaded, .argc = 1, .argv = argv, .executable = "", .stdlib = s->stdlib,
-        .flags = { .int_max_str_digits = -1, .hash_randomization = true, .import_site = true } };
+        .flags = { .int_max_str_digits = -1, .hash_randomization = true, .import_site = true, .faulthandler = true } };
     struct exec *x = calloc(1, sizeof *x);
     if (!x || !(x->main = interp_start(&o)))
         return NULL;

@@ -140,7 +140,7 @@ static bool late_future(struct front *f, const struct node_list *l)
 }
 
 /* Future imports stand first, after at most a docstring. */
-static bool futures(struct front *f, const struct node *tree)
+bool compile_futures(struct front *f, const struct node *tree)
 {
     if (tree->kind == AST_Expression)
         return true;
@@ -181,7 +181,7 @@ struct code *compile_tree(struct thread *t, struct front *f, struct node *tree, 
     struct compiler c = {.t = t, .f = f, .filename = filename, .optimize = optimize};
     struct code *code = NULL;
     f->parsed = true;
-    if (tree && futures(f, tree) && symtab_build(f, tree, &c.scopes))
+    if (tree && compile_futures(f, tree) && symtab_build(f, tree, &c.scopes))
         code = generate(&c, tree);
     if (!code) {
         const char *name = str_utf8(t, filename, NULL);

@@ -14,6 +14,8 @@ struct code *compile_tree(struct thread *t, struct front *f, struct node *tree, 
 struct code *compile_bytes(struct thread *t, const char *source, size_t n, const char *filename, const char *mode, int optimize, uint32_t flags);
 /* Raise the front's error as Python exception; returns V_NULL. */
 value compile_raise(struct thread *t, const struct front *f, const char *filename);
+/* Obey the __future__ imports of a tree: sets flags of f. False: f->error. */
+bool compile_futures(struct front *f, const struct node *tree);
 /* The host's answers to the front's questions: identifiers, names of characters, warnings. Valid while t and filename are. */
 struct front_hooks compile_hooks(struct thread *t, const char *filename);
 /* compile()'s mode and flags as the front knows them. */

@@ -40,6 +40,8 @@ struct scope *symtab_enter(struct scopes *s, enum scope_kind kind, struct node *
     *new = (struct scope){.kind = kind, .node = node, .name = name, .parent = parent, .private = parent ? parent->private : NULL};
     if (parent) {
         parent->has_children = true;
+        *(parent->last_child ? &parent->last_child->next : &parent->children) = new;
+        parent->last_child = new;
         new->nested = parent->nested || symtab_is_function(parent);
     }
     uint32_t k = pointer_hash(node) & (s->capacity - 1);

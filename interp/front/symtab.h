@@ -43,7 +43,7 @@ struct scope {
     struct name *name;          // as in co_name
     struct name *private;       // the class whose private names are mangled here, or NULL
     struct scope *parent;
-    struct scope *next;         // in the table of scopes
+    struct scope *children, *last_child, *next; // scopes right inside this one, in the order of their walk
     struct symbol *first, *last;
     struct symbol **slots;      // by name
     uint32_t capacity, count;

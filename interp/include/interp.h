@@ -30,6 +30,7 @@ struct interp_flags {
     bool unbuffered, skip_first_line;
     bool no_frozen;         // take start-up modules from the library's sources (-X frozen_modules=off)
     bool bare;              // no importer, no site: for krait-freeze
+    bool faulthandler;      // fatal signals write the Python stacks to standard error (module faulthandler)
     bool import_site;       // run `site` at start; krait-python does unless -S
 };
 struct interp_options {

@@ -22,7 +22,7 @@ extern const struct module_row modules_table[]; // table.c; ends with a row with
 extern const struct frozen_row frozen_table[];
 
 // What modules keep for an interpreter: interp->slots, marked by the collector, released at its end.
-enum interp_slot { SLOT_BEFORE_FORK, SLOT_AFTER_FORK_CHILD, SLOT_AFTER_FORK_PARENT, SLOT_SIGNAL_HANDLERS };
+enum interp_slot { SLOT_BEFORE_FORK, SLOT_AFTER_FORK_CHILD, SLOT_AFTER_FORK_PARENT, SLOT_SIGNAL_HANDLERS, SLOT_FAULT_FILES };
 
 value builtins_make(struct thread *t);
 value sys_make(struct thread *t);
@@ -35,12 +35,14 @@ value math_make(struct thread *t);
 value gc_make(struct thread *t);
 value sre_make(struct thread *t);
 value errno_make(struct thread *t);
+value faulthandler_make(struct thread *t);
 value fcntl_make(struct thread *t);
 value posixsubprocess_make(struct thread *t);
 value select_make(struct thread *t);
 value termios_make(struct thread *t);
 value grp_make(struct thread *t);
 value posix_make(struct thread *t);
+value symtable_make(struct thread *t);
 value pwd_make(struct thread *t);
 value resource_make(struct thread *t);
 value signal_make(struct thread *t);

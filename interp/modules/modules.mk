@@ -13,6 +13,8 @@ libinterp_a_SOURCES += interp/modules/abc.c interp/modules/array.h interp/module
 libinterp_a_SOURCES += interp/modules/collections/collections.h interp/modules/collections/collections.c interp/modules/collections/counts.c \
 	interp/modules/collections/defaultdict.c interp/modules/collections/deque.c interp/modules/collections/deque_iter.c \
 	interp/modules/collections/deque_type.c
+libinterp_a_SOURCES += interp/modules/faulthandler/faulthandler.h interp/modules/faulthandler/stack.c interp/modules/faulthandler/later.c \
+	interp/modules/faulthandler/user.c interp/modules/faulthandler/module.c
 libinterp_a_SOURCES += interp/modules/functools/functools.h interp/modules/functools/key.c interp/modules/functools/lru.c interp/modules/functools/partial.c
 libinterp_a_SOURCES += interp/modules/itertools/itertools.h interp/modules/itertools/chain.c interp/modules/itertools/choose.c \
 	interp/modules/itertools/combine.c interp/modules/itertools/endless.c interp/modules/itertools/tee.c interp/modules/itertools/tool.c
@@ -50,6 +52,7 @@ libinterp_a_SOURCES += interp/modules/sre/sre.h interp/modules/sre/module.c inte
 	interp/modules/sre/machine.c interp/modules/sre/machine.inc interp/modules/sre/match.c interp/modules/sre/pattern.c interp/modules/sre/scanner.c \
 	interp/modules/sre/subst.c
 libinterp_a_SOURCES += interp/modules/string_module.c
+libinterp_a_SOURCES += interp/modules/symtable.h interp/modules/symtable.c
 libinterp_a_SOURCES += interp/modules/struct/struct.h interp/modules/struct/half.h interp/modules/struct/layout.c interp/modules/struct/codes.c interp/modules/struct/module.c
 
 INTERP_FROZEN = interp/lib/_ast.inc

@@ -33,6 +33,7 @@ static const char help_text[] =
     "-X opt : set implementation-specific option:\n"
     "         gil=0|1                without or with a global interpreter lock (default 1; PYTHON_GIL)\n"
     "         dev                    development mode (PYTHONDEVMODE)\n"
+    "         faulthandler           a fatal signal writes the Python stacks (PYTHONFAULTHANDLER)\n"
     "         frozen_modules=on|off  start-up modules from the program or from the library's sources\n"
     "         int_max_str_digits=N   limit of int <-> str conversions (PYTHONINTMAXSTRDIGITS)\n"
     "         pycache_prefix=PATH    where compiled files are kept (PYTHONPYCACHEPREFIX)\n"
@@ -87,6 +88,7 @@ static int x_option(struct options *o, const char *x) {
     size_t n = eq ? (size_t)(eq - x) : strlen(x);
     if (n == 3 && strncmp(x, "gil", 3) == 0) return set_gil(o, v, "-X gil wants 0 or 1");
     if (n == 3 && strncmp(x, "dev", 3) == 0) o->flags.dev_mode = true;
+    if (n == 12 && strncmp(x, "faulthandler", 12) == 0) o->flags.faulthandler = true;
     if (n == 4 && strncmp(x, "utf8", 4) == 0) o->flags.utf8_mode = !eq || strcmp(v, "0");
     if (n == 14 && strncmp(x, "frozen_modules", 14) == 0) o->flags.no_frozen = strcmp(v, "off") == 0;
     if (n == 14 && strncmp(x, "pycache_prefix", 14) == 0 && *v) o->pycache_prefix = v;
@@ -216,6 +218,7 @@ static int environment(struct options *o) {
     if (variable(o, "PYTHONUNBUFFERED")) f->unbuffered = true;
     if (variable(o, "PYTHONSAFEPATH")) f->safe_path = true;
     if (variable(o, "PYTHONDEVMODE")) f->dev_mode = true;
+    if (variable(o, "PYTHONFAULTHANDLER") || f->dev_mode) f->faulthandler = true;
     if (variable(o, "PYTHONWARNDEFAULTENCODING")) f->warn_default_encoding = true;
     if ((v = variable(o, "PYTHONUTF8"))) f->utf8_mode = *v == '1';
     if (f->int_max_str_digits < 0 && (v = variable(o, "PYTHONINTMAXSTRDIGITS"))) {
