@@ -13,6 +13,7 @@ libinterp_a_SOURCES += interp/modules/abc.c interp/modules/array.h interp/module
 libinterp_a_SOURCES += interp/modules/collections/collections.h interp/modules/collections/collections.c interp/modules/collections/counts.c \
 	interp/modules/collections/defaultdict.c interp/modules/collections/deque.c interp/modules/collections/deque_iter.c \
 	interp/modules/collections/deque_type.c
+libinterp_a_SOURCES += interp/modules/csv/csv.h interp/modules/csv/dialect.c interp/modules/csv/reader.c interp/modules/csv/writer.c interp/modules/csv/module.c
 libinterp_a_SOURCES += interp/modules/faulthandler/faulthandler.h interp/modules/faulthandler/stack.c interp/modules/faulthandler/later.c \
 	interp/modules/faulthandler/user.c interp/modules/faulthandler/module.c
 libinterp_a_SOURCES += interp/modules/functools/functools.h interp/modules/functools/key.c interp/modules/functools/lru.c interp/modules/functools/partial.c
