@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dialects: the characters and rules of a kind of CSV file, checked when made. Leaves their names to module.c.
 #include "interp/modules/csv/csv.h"
-#include "interp/types/args.h"
-#include "interp/types/structseq.h"
 
 enum option { DIALECT, DELIMITER, DOUBLEQUOTE, ESCAPECHAR, LINETERMINATOR, QUOTECHAR, QUOTING, SKIPINITIALSPACE, STRICT, OPTIONS };
 static const char *const names[] = {"dialect", "delimiter", "doublequote", "escapechar", "lineterminator", "quotechar", "quoting", "skipinitialspace", "strict"};
@@ -92,22 +90,26 @@ static value make_from(struct thread *t, struct type *cls, vref *o) {
     release_opt(t, base);
     return v;
 }
-static value dialect_make(struct thread *t, struct type *cls, const vref *args, size_t nargs, vref kwnames) {
-    static const struct args_spec spec = {.function = "Dialect", .names = names, .max = OPTIONS};
-    vref o[OPTIONS];
-    return args_bind(t, &spec, args, nargs, kwnames, o) ? make_from(t, cls, o) : V_NULL;
-}
-value csv_dialect_new(struct thread *t, vref dialect, const vref *values, vref kwnames) {
-    vref o[OPTIONS] = {dialect};
+static bool take_keywords(struct thread *t, const vref *values, vref kwnames, vref *o) {
     size_t n = keyword_count(kwnames);
     for (size_t k = 0; k < n; k++) {
         vref name = tuple_at(kwnames, k);
         int i = DIALECT;
         while (i < OPTIONS && !str_equal_cstr(name, names[i])) i++;
-        if (i == OPTIONS) return raise(t, &exc_TypeError, "'%U' is an invalid keyword argument for this function", name);
+        if (i == OPTIONS) return raise(t, &exc_TypeError, "'%U' is an invalid keyword argument for this function", name), false;
         o[i] = values[k];
     }
-    return make_from(t, &type_csv_dialect, o);
+    return true;
+}
+static value dialect_make(struct thread *t, struct type *cls, const vref *args, size_t nargs, vref kwnames) {
+    vref o[OPTIONS] = {V_NULL};
+    if (!args_count(t, "Dialect", nargs, 0, OPTIONS)) return V_NULL;
+    words_copy(o, args, nargs);
+    return take_keywords(t, args + nargs, kwnames, o) ? make_from(t, cls, o) : V_NULL;
+}
+value csv_dialect_new(struct thread *t, vref dialect, const vref *values, vref kwnames) {
+    vref o[OPTIONS] = {dialect};
+    return take_keywords(t, values, kwnames, o) ? make_from(t, &type_csv_dialect, o) : V_NULL;
 }
 
 // ---- looking ----
@@ -121,7 +123,7 @@ static value get_quoting(struct thread *t, const vref *a) { return (void)t, from
 static value get_doublequote(struct thread *t, const vref *a) { return (void)t, from_bool(as_dialect(a[0])->doublequote); }
 static value get_skipinitialspace(struct thread *t, const vref *a) { return (void)t, from_bool(as_dialect(a[0])->skipinitialspace); }
 static value get_strict(struct thread *t, const vref *a) { return (void)t, from_bool(as_dialect(a[0])->strict); }
-static value reduce(struct thread *t, const vref *a) { return raise(t, &exc_TypeError, "cannot pickle '%T' instances", a[0]); }
+static value reduce(struct thread *t, const vref *a) { return raise(t, &exc_TypeError, "cannot pickle '%s' instances", type_of(a[0])->name); }
 #define G(py) {.name = #py, .kind = NATIVE_GETSET, .fn = get_##py}
 static const struct native natives[] = {
     G(delimiter), G(doublequote), G(escapechar), G(lineterminator), G(quotechar), G(quoting), G(skipinitialspace), G(strict),
