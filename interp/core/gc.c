@@ -81,9 +81,21 @@ static void forget_holds(struct gc_words *held) {
     }
 }
 
+// A counted object that leads to a deferred one must not outlive it. So the collector takes over all counts: what it lets go of later dies at once, instead of on the
+// queue of an owner who may be asleep.
+static value hold(struct thread *t, struct object *o) {
+    object_set_flag(o, HEAD_CONDEMNED);
+    if (t->free_threaded) ref_take_stopped(t, o);
+    return ref_inc(t, o);
+}
+static void pardon(struct gc_words *held) {
+    for (size_t i = 0; i < held->n; i++) __atomic_fetch_and(&as_object(held->at[i])->flags, (uint8_t)~HEAD_CONDEMNED, __ATOMIC_RELAXED);
+}
+
 // World stopped: fills c->garbage with held words, clears the weak references to it. held: what an earlier look holds already.
 static void look(struct collection *c, struct gc_words *held) {
     struct heap_view h;
+    if (held) pardon(held);
     c->ok = heap_open(&h, c->t);
     if (!c->ok) return;
     if (held) forget_holds(held);
@@ -99,7 +111,7 @@ static void look(struct collection *c, struct gc_words *held) {
     if (!c->ok) c->garbage.n = c->quiet = 0;
     for (size_t i = 0; i < c->garbage.n; i++)
         if (object_flags(as_object(c->garbage.at[i])) & HEAD_WEAKREFS) weak_clear_all(c->t, as_object(c->garbage.at[i]), is_outside, &c->calls);
-    for (size_t i = 0; i < c->garbage.n; i++) c->garbage.at[i] = ref_inc(c->t, as_object(c->garbage.at[i]));
+    for (size_t i = 0; i < c->garbage.n; i++) c->garbage.at[i] = hold(c->t, as_object(c->garbage.at[i]));
     heap_close(&h);
 }
 

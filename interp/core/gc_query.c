@@ -53,13 +53,10 @@ static bool each(struct query *q, heap_fn *f) {
     return finish(q);
 }
 
-// While a collection takes its garbage apart, the deferred part of that is given back whatever its counts say: none of those is handed out.
-static bool may_be_condemned(const struct thread *t, const struct object *o) {
-    uint32_t s = atomic_load_explicit(&o->shared, memory_order_relaxed);
-    return (s & SHARED_DEFERRED) && !(s & SHARED_IMMORTAL) && atomic_load(&t->interp->collector->running);
-}
+// While a collection takes its garbage apart, the deferred part of that is given back whatever its counts say: nothing that leads there is handed out.
+static bool is_condemned(const struct object *o) { return object_flags(o) & HEAD_CONDEMNED; }
 static void add_container(struct heap_view *h, struct object *o, uint32_t *side, void *q) {
-    if ((object_type(o)->flags & (TYPE_GC | TYPE_QUIET)) == TYPE_GC && !may_be_condemned(((struct query *)q)->t, o)) add(q, borrowed_word(o));
+    if ((object_type(o)->flags & (TYPE_GC | TYPE_QUIET)) == TYPE_GC && !is_condemned(o)) add(q, borrowed_word(o));
 }
 bool gc_get_objects(struct thread *t, struct gc_words *out) {
     struct query q = {.t = t, .out = out};
@@ -75,7 +72,7 @@ static int is_target(vref v, void *arg) {
 }
 static void add_referrer(struct heap_view *h, struct object *o, uint32_t *side, void *arg) {
     struct type *type = object_type(o);
-    if ((type->flags & TYPE_GC) && type->traverse && type->traverse(o, is_target, arg)) add(arg, borrowed_word(o));
+    if ((type->flags & TYPE_GC) && !is_condemned(o) && type->traverse && type->traverse(o, is_target, arg)) add(arg, borrowed_word(o));
 }
 bool gc_get_referrers(struct thread *t, const vref *targets, size_t n, struct gc_words *out) {
     struct query q = {.t = t, .out = out, .targets = targets, .n = n};

@@ -20,8 +20,8 @@
 enum owner_state { OWNER_FREE, OWNER_LIVE, OWNER_DEAD };
 
 struct owner_slot {
-    pthread_mutex_t lock;        // guards everything but the atomics; held for a few instructions, never across a safepoint
-    pthread_cond_t moved;        // safe_seq changed
+    pthread_mutex_t lock;        // guards everything but the atomics and `moved`; held for a few instructions by attached threads, or under threads_lock
+    pthread_cond_t moved;        // safe_seq changed; for this one a lock of all slots together (owner.c)
     _Atomic uint8_t state;       // enum owner_state
     _Atomic uint8_t fenced;      // the owner fences its removals: set after the barrier
     uint16_t id;
@@ -63,6 +63,7 @@ void owner_fork_child(struct thread *t); // every owner but t (or t's interprete
 // t bears o's owner id, or acts for the one who does (owner_act): what dies is put on t's list of deferred destructions then.
 void ref_fold(struct thread *t, struct object *o);
 void ref_promote(struct thread *t, struct object *o); // takes over the shared count that the queue held
+void ref_take_stopped(struct thread *t, struct object *o); // world stopped: all counts of o, which no queue knows, become t's
 void ref_disown_stopped(struct object *o); // world stopped: o's owner is dead, it becomes ownerless
 void ref_settle_for(struct thread *t, struct object *o, bool promote);
 

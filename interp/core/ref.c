@@ -8,6 +8,7 @@
 //     biased  (A dead, n)     ── somebody touches it, A's slot lock held ──▶ merged (nobody, MERGED n + local)
 //     merged  (nobody, n)     ── next to count it, holding one ──▶ biased (B, 0), local n      adopt
 //     merged  (nobody, 0)     ── whoever made it 0 ──▶ biased (B, 0), local 1, dying
+//     any that is counted     ── garbage, the world stopped, B collects ──▶ biased (B, 0), local + n
 //     any                     ── promote, defer ──▶ (nobody, DEFERRED)
 //
 // "Nobody, not MERGED, not DEFERRED" is seen for a few instructions between two steps; a decrement that would go below zero waits it out.
@@ -131,6 +132,14 @@ static bool disown(struct object *o) {
 }
 
 void ref_disown_stopped(struct object *o) { (void)disown(o); }
+
+void ref_take_stopped(struct thread *t, struct object *o) {
+    uint32_t s = load_shared(o);
+    if (s & (SHARED_DEFERRED | SHARED_QUEUED)) return;
+    o->local += (uint32_t)count_of(s);
+    atomic_store_explicit(&o->shared, 0, memory_order_release);
+    set_owner(o, t->owner);
+}
 
 // I set QUEUED, and its owner is dead.
 static void settle_dead(struct thread *t, struct owner_slot *owner, struct object *o, bool now) {

@@ -94,6 +94,7 @@ enum {
     HEAD_DICT = 8,         // attributes live in a real dict (shape is a dict-mode shape)
     HEAD_DYING = 16,       // in object_destroy: kept alive by one local count of whoever destroys it; the collector looks away
     HEAD_FROZEN = 32,      // gc.freeze: the collector takes it for alive
+    HEAD_CONDEMNED = 64,   // garbage of a collection that runs: whoever finds it by another way than a word to it leaves it alone
 };
 
 enum { OWNER_NONE = 0 };

@@ -15,7 +15,6 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 void type_lock(void) { pthread_mutex_lock(&lock); }
 void type_unlock(void) { pthread_mutex_unlock(&lock); }
-void type_lock_after_fork(void) { pthread_mutex_init(&lock, NULL); }
 
 static _Atomic uint32_t versions = 1;
 uint32_t type_next_version(void) { return atomic_fetch_add_explicit(&versions, 1, memory_order_relaxed); }
@@ -219,13 +218,12 @@ void type_unlink(struct type *base, struct type *sub) {
 
 value type_subclasses(struct thread *t, struct type *c) {
     value list = list_new(t, 0);
-    for (uint32_t i = 0; list; i++) {
-        type_lock();
-        struct type *sub = i < c->nsubclasses ? c->subclasses[i] : NULL;
-        type_unlock();
-        if (!sub) break;
-        if (!list_append(t, list, type_ref(sub))) release_field(t, &list);
-    }
+    bool ok = list != V_NULL;
+    type_lock(); // nobody else knows the list: no safepoint in here
+    for (uint32_t i = 0; ok && i < c->nsubclasses; i++)
+        if (!(object_flags(&c->subclasses[i]->head) & HEAD_CONDEMNED)) ok = list_append(t, list, type_ref(c->subclasses[i])); // a collection takes those apart
+    type_unlock();
+    if (!ok) release_field(t, &list);
     return list;
 }
 

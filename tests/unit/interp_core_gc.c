@@ -166,6 +166,51 @@ static void test_ring_through_deferred(void **state)
     }
 }
 
+static void collect_three(struct thread *t, int number, void *arg)
+{
+    assert_int_equal(gc_collect(t), 3);
+    assert_int_equal(atomic_load(&destroyed), 3); // all of it is gone, although two of them were counted by a thread that sleeps
+}
+
+static void test_garbage_of_a_sleeping_thread(void **state)
+{
+    fake_start(true);
+    struct thread *t = thread_current();
+    value a = pair(t, FAKE_NODE);
+    crew_run(t, 1, make_in_holder, &a);
+    release(t, a);
+    crew_run(t, 1, collect_three, NULL);
+    finish();
+}
+
+static value seen_while_condemned;
+static value look_for_others(struct thread *t, struct object *o)
+{
+    struct gc_words w = {NULL, 0, 0};
+    assert_true(gc_get_objects(t, &w));
+    for (size_t i = 0; i < w.n; i++)
+        if (object_type(as_object(w.at[i])) != &fake_types[FAKE_REF - FAKE_NODE]) seen_while_condemned = V_NONE;
+    gc_words_free(t, &w);
+    return V_NULL;
+}
+
+// Whoever looks around while garbage is taken apart does not bring it back.
+static void test_condemned_are_not_found(void **state)
+{
+    IN_BOTH_MODES {
+        fake_start(mode);
+        struct thread *t = thread_current();
+        seen_while_condemned = V_NULL;
+        on_finalize = look_for_others;
+        value a = pair(t, FAKE_DEL);
+        crew_run(t, 1, make_in_holder, &a);
+        release(t, a);
+        assert_int_equal(gc_collect(t), 3);
+        assert_int_equal(seen_while_condemned, V_NULL);
+        finish();
+    }
+}
+
 static void test_c_stack_keeps_deferred(void **state)
 {
     IN_BOTH_MODES {
@@ -422,6 +467,8 @@ int main(void)
         cmocka_unit_test(test_deferred_is_freed_when_unmarked),
         cmocka_unit_test(test_deferred_held_by_containers),
         cmocka_unit_test(test_ring_through_deferred),
+        cmocka_unit_test(test_garbage_of_a_sleeping_thread),
+        cmocka_unit_test(test_condemned_are_not_found),
         cmocka_unit_test(test_c_stack_keeps_deferred),
         cmocka_unit_test(test_finalizers_run_once),
         cmocka_unit_test(test_resurrection),
