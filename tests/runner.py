@@ -28,6 +28,7 @@ import time
 TOP = pathlib.Path(__file__).resolve().parent.parent
 PYTHON = "/usr/bin/python3.11"
 JOBS = os.cpu_count() or 2
+SANITIZED_SLOWER = 8    # a deadline of a test means "hangs", so it is so much later where all is slower
 SLOW_MARK = "# tests/run: slow"
 
 
@@ -232,6 +233,7 @@ def environment(directory, sanitizer=None):
     env.pop("PYTHONPATH", None)
     if sanitizer:
         env["KRAIT_SANITIZER"] = sanitizer
+        env["KRAIT_PATIENCE"] = str(SANITIZED_SLOWER)
         env["ASAN_OPTIONS"] = "detect_leaks=1:exitcode=99:detect_stack_use_after_return=0"
         env["UBSAN_OPTIONS"] = "print_stacktrace=1:halt_on_error=1"
         env["TSAN_OPTIONS"] = "exitcode=66:second_deadlock_stack=1:die_after_fork=0"
@@ -272,6 +274,8 @@ def sanitized(directory, sanitizer):
             return
         prefix = f"{directory.removeprefix('build-')}/"
         items = unit_items(TOP / directory, prefix) + script_items(prefix, ["py/run"]) + system_items(prefix)
+        for item in items:
+            item.deadline *= SANITIZED_SLOWER
         if sanitizer == "thread" and shutil.which("setarch"):
             for item in items:
                 item.argv = ["setarch", "-R", *item.argv]

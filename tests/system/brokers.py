@@ -9,6 +9,8 @@ import time
 import urllib.error
 import urllib.request
 
+from patience import patience
+
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get('KRAIT_BUILD') or os.path.join(TOP, 'build')
 BROKER = os.path.join(BUILD, 'krait-broker')
@@ -16,6 +18,7 @@ BROKER = os.path.join(BUILD, 'krait-broker')
 
 def until(condition, what, seconds=30):
     """Polls the condition; what it returns once it is true."""
+    seconds = patience(seconds)
     deadline = time.monotonic() + seconds
     while True:
         got = condition()
@@ -73,7 +76,7 @@ class Broker:
 
     def stop(self, seconds=20):
         self.process.send_signal(signal.SIGTERM)
-        status = self.process.wait(seconds)
+        status = self.process.wait(patience(seconds))
         self.process.stdout.close()
         self.process = None
         return status
@@ -81,7 +84,7 @@ class Broker:
     def get(self, path, **headers):
         """(status, text)"""
         try:
-            with urllib.request.urlopen(urllib.request.Request(self.http + path, headers=headers), timeout=20) as r:
+            with urllib.request.urlopen(urllib.request.Request(self.http + path, headers=headers), timeout=patience(20)) as r:
                 return r.status, r.read().decode()
         except urllib.error.HTTPError as e:
             with e:

@@ -7,6 +7,8 @@ import subprocess
 import tempfile
 import time
 
+from patience import patience
+
 
 class RedisError(Exception):
     pass
@@ -83,7 +85,7 @@ class Server:
         return self.__enter__()
 
     def __enter__(self):
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + patience(20)
         while True:
             try:
                 self.client().close()

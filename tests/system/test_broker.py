@@ -355,7 +355,7 @@ class Wakeups(OneBroker):
         p = self.producer()
         p.enqueue(wire.task('t', queue='q7', key='a'))
         w = self.worker(queues=['q%d' % n for n in range(10)])
-        w.sock.settimeout(5)
+        w.sock.settimeout(brokers.patience(5))
         self.assertEqual(w.take(1)[0]['id'], 'q7/a')
         p.enqueue(wire.task('t', queue='q3', key='b'), wire.task('t', queue='q3', key='c'))
         self.assertEqual(w.take(1)[0]['id'], 'q3/b')
@@ -554,7 +554,7 @@ class Restart(OneBroker):
 
     def test_a_second_broker_on_the_same_data_refuses(self):
         out = subprocess.run([brokers.BROKER, '--listen', 'krait://127.0.0.1:0', '--http', 'off', '--data',
-                              os.path.join(self.broker.dir, 'data')], capture_output=True, text=True, timeout=30)
+                              os.path.join(self.broker.dir, 'data')], capture_output=True, text=True, timeout=brokers.patience(30))
         self.assertEqual(out.returncode, 1)
         self.assertIn('another broker uses', out.stderr)
 
@@ -697,7 +697,7 @@ class Tokens(unittest.TestCase):
 
 class Usage(unittest.TestCase):
     def run_broker(self, *args):
-        return subprocess.run([brokers.BROKER, *args], capture_output=True, text=True, timeout=30)
+        return subprocess.run([brokers.BROKER, *args], capture_output=True, text=True, timeout=brokers.patience(30))
 
     def wrong(self, *args):
         out = self.run_broker(*args)

@@ -146,7 +146,7 @@ class Refused(unittest.TestCase):
         server = resp.Server(*server_options.get('server', ())).__enter__()
         self.addCleanup(server.__exit__)
         return subprocess.run([brokers.BROKER, '--listen', 'krait://127.0.0.1:0', '--http', 'off', '--redis', 'unix://' + server.path, *options],
-                              capture_output=True, text=True, timeout=30)
+                              capture_output=True, text=True, timeout=brokers.patience(30))
 
     def test_always_needs_a_redis_that_does(self):
         for server in ((), ('--appendonly', 'yes', '--appendfsync', 'everysec')):
@@ -156,15 +156,15 @@ class Refused(unittest.TestCase):
 
     def test_wrong_words(self):
         for word in ('replicas=0', 'replicas=x', 'replicas=', 'never', 'replicas=17'):
-            out = subprocess.run([brokers.BROKER, '--durability', word], capture_output=True, text=True, timeout=30)
+            out = subprocess.run([brokers.BROKER, '--durability', word], capture_output=True, text=True, timeout=brokers.patience(30))
             self.assertEqual((out.returncode, out.stdout, out.stderr.count('\n')), (2, '', 1), out)
-        out = subprocess.run([brokers.BROKER, '--durability', 'replicas=1'], capture_output=True, text=True, timeout=30)
+        out = subprocess.run([brokers.BROKER, '--durability', 'replicas=1'], capture_output=True, text=True, timeout=brokers.patience(30))
         self.assertEqual(out.returncode, 2)
         self.assertIn('outside Redis', out.stderr)
 
     def test_check_config_says_what_holds(self):
         out = subprocess.run([brokers.BROKER, '--check-config', '--redis', 'redis://127.0.0.1:1', '--durability', 'replicas=2'],
-                             capture_output=True, text=True, timeout=30, env={**os.environ, 'KRAIT_REDIS_PASSWORD': 'hush'})
+                             capture_output=True, text=True, timeout=brokers.patience(30), env={**os.environ, 'KRAIT_REDIS_PASSWORD': 'hush'})
         self.assertEqual(out.returncode, 0, out)
         self.assertIn('replicas=2', out.stdout)
         self.assertNotIn('hush', out.stdout)

@@ -40,7 +40,7 @@ class Slow(_OneBroker):
         self.addCleanup(lambda: os.path.exists('/proc/%d' % redis) and os.kill(redis, signal.SIGCONT))
         self.assertEqual(self.broker.get('/healthz')[0], 200)
         self.assertEqual(self.broker.get('/readyz')[0], 503)
-        p.sock.settimeout(40)
+        p.sock.settimeout(brokers.patience(40))
         self.assertEqual(p.enqueue(wire.task('t', key='a'))[0]['outcome'], AWAY)
         os.kill(redis, signal.SIGCONT)
         brokers.until(lambda: self.broker.get('/readyz')[0] == 200, 'the store is back')

@@ -85,7 +85,7 @@ class StormWorker:
             self.drop()
         finally:
             if self.link:
-                self.link.sock.settimeout(30)
+                self.link.sock.settimeout(brokers.patience(30))
 
     def take(self, kind, body):
         if kind == 'deliver':
@@ -193,7 +193,7 @@ class Storm(unittest.TestCase):
 
     def finish(self, rng, workers, accepted):
         """The storm is over: whoever is left works on until all is done."""
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + brokers.patience(120)
         while True:
             for w in workers:
                 if not w.link:

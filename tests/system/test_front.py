@@ -9,6 +9,8 @@ import tempfile
 import unittest
 import warnings
 
+from patience import patience
+
 KRAIT = os.path.join(os.environ.get('KRAIT_BUILD', 'build'), 'krait-python')
 LIBRARY = pathlib.Path('/usr/lib/python3.11')
 EVERY = int(os.environ.get('KRAIT_FRONT_EVERY', '12'))
@@ -406,14 +408,14 @@ class Front(unittest.TestCase):
                 continue
             if b'\\N{' in source:
                 continue
-            got = subprocess.run([KRAIT, '--dump=ast', path], stdout=subprocess.PIPE, timeout=60).stdout.decode().rstrip('\n')
+            got = subprocess.run([KRAIT, '--dump=ast', path], stdout=subprocess.PIPE, timeout=patience(60)).stdout.decode().rstrip('\n')
             self.assertEqual(got, want, path)
             seen += 1
         self.assertGreater(seen, 10)
 
     def test_code_is_sound(self):
         for path in sorted((LIBRARY / 'asyncio').glob('*.py')):
-            done = subprocess.run([KRAIT, '--dump=bytecode', path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+            done = subprocess.run([KRAIT, '--dump=bytecode', path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=patience(60))
             self.assertEqual(done.returncode, 0, (path, done.stderr))
             self.assertIn(b'<module>: ', done.stdout)
 
@@ -425,7 +427,7 @@ class Front(unittest.TestCase):
                     out.write(source + '\n')
                 said = []
                 for program in ('/usr/bin/python3.11', KRAIT):
-                    done = subprocess.run([program, name], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+                    done = subprocess.run([program, name], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=patience(60))
                     said.append((done.returncode, done.stdout.decode(), done.stderr.decode()))
                 with self.subTest(source=source):
                     self.assertEqual(said[1], said[0])

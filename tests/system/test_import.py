@@ -8,10 +8,12 @@ import tempfile
 import unittest
 import zipfile
 
+from patience import patience
+
 KRAIT = os.path.join(os.environ.get('KRAIT_BUILD', 'build'), 'krait-python')
 SOURCE = pathlib.Path(os.environ.get('KRAIT_SOURCE', '.')).resolve()
 CPYTHON = '/usr/bin/python3.11'
-DEADLINE = 300
+DEADLINE = patience(300)
 
 
 class Case(unittest.TestCase):

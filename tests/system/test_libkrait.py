@@ -10,6 +10,7 @@ import threading
 import unittest
 
 from brokers import BUILD, TOP, Broker
+from patience import patience
 from wire import SCHEMA, Worker
 
 LIBS = os.path.join(BUILD, '.libs')
@@ -59,7 +60,7 @@ class Library(unittest.TestCase):
 
                 adder = threading.Thread(target=add)
                 adder.start()
-                done = subprocess.run([program], capture_output=True, text=True, timeout=60,
+                done = subprocess.run([program], capture_output=True, text=True, timeout=patience(60),
                                       env=dict(os.environ, KRAIT_BROKER=broker.address))
                 adder.join()
                 worker.close()
@@ -130,7 +131,7 @@ int main(void)
 
             echoing = threading.Thread(target=echo)
             echoing.start()
-            done = subprocess.run([program], capture_output=True, text=True, timeout=60, env=dict(os.environ, KRAIT_BROKER=broker.address))
+            done = subprocess.run([program], capture_output=True, text=True, timeout=patience(60), env=dict(os.environ, KRAIT_BROKER=broker.address))
             echoing.join()
             worker.close()
             self.assertEqual((done.returncode, done.stdout, done.stderr), (0, '%d x\n' % (3 << 20), ''))

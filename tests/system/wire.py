@@ -8,6 +8,8 @@ import re
 import socket
 import struct
 
+from patience import patience
+
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
@@ -166,7 +168,7 @@ class Client:
         else:
             host, port = rest.split('/')[0].rsplit(':', 1)
             self.sock = socket.create_connection((host, int(port)))
-        self.sock.settimeout(timeout)
+        self.sock.settimeout(patience(timeout))
         self.seq, self.kept, self.data = 0, [], b''
         if hello:
             self.send('hello', version_min=1, version_max=1, **hello)
@@ -234,8 +236,9 @@ class Client:
     def enqueue(self, *tasks):
         return self.ask('enqueue', 'enqueue_reply', tasks=list(tasks))['tasks']
 
-    def wait(self, *ids, timeout_ms=15000):
+    def wait(self, *ids, timeout_ms=None):
         """{id: TaskResult} once all ids were answered."""
+        timeout_ms = int(patience(15) * 1000) if timeout_ms is None else timeout_ms
         self.seq += 1
         self.send('wait', seq=self.seq, ids=list(ids), timeout_ms=timeout_ms)
         out, seq = {}, self.seq

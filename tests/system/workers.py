@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 
 from brokers import BUILD, alive, until
+from patience import patience
 
 WORKER = os.path.join(BUILD, 'krait-worker')
 
@@ -126,11 +127,11 @@ class WorkerProcess:
         self.process.send_signal(number)
 
     def end(self, seconds=30):
-        return self.process.wait(seconds)
+        return self.process.wait(patience(seconds))
 
     def get(self, path):
         try:
-            with urllib.request.urlopen(self.http + path, timeout=20) as reply:
+            with urllib.request.urlopen(self.http + path, timeout=patience(20)) as reply:
                 return reply.status, reply.read().decode()
         except urllib.error.HTTPError as error:
             with error:
@@ -153,5 +154,5 @@ class WorkerProcess:
 
 def run(*args, **env):
     """(status, stdout, stderr) of a krait-worker that ends by itself."""
-    done = subprocess.run([WORKER, *args], env=dict(os.environ, **env), stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+    done = subprocess.run([WORKER, *args], env=dict(os.environ, **env), stdin=subprocess.DEVNULL, capture_output=True, timeout=patience(60))
     return done.returncode, done.stdout.decode(), done.stderr.decode()
