@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Around fork(): every lock of the core in one order, and what the child makes anew. Leaves fork itself to its caller.
 //
-// LOCK ORDER, the one list of the core: stop turn, threads_lock, stop lock; owner table, owner slot; weak shard, owner slot; parking lot; large objects of a
-// heap, slab pool; lock of the GIL; timer. What stands behind a semicolon begins a group of its own: groups meet only here, in this order.
+// LOCK ORDER, the one list of the core: stop turn, threads_lock, stop lock; owner table, owner slot, owner moves; weak shard, owner slot; parking lot; large objects
+// of a heap, slab pool; lock of the GIL; timer. What stands behind a semicolon begins a group of its own: groups meet only here, in this order.
+//
+// A MUTEX that a detached thread or the timer may hold is taken before the fork, and given back on both sides: the child's thread is the one that took it. Owner slots, large
+// objects, and every mutex of the layers above are held by attached threads only, or under threads_lock: when the world stands still they are free.
+// A CONDITION VARIABLE of which threads may be waiting is made anew in the child: it would count on sleepers that are not there.
 #include "interp/core/fork.h"
 #include "interp/core/gc.h"
 #include "interp/core/gil.h"
@@ -17,7 +21,7 @@
 
 void fork_prepare(struct thread *t) {
     struct interp *interp = t->interp;
-    stop_begin(t);
+    stop_fork_prepare(t);
     owner_fork_prepare();
     weak_fork_prepare();
     park_fork_prepare();
@@ -34,7 +38,7 @@ void fork_parent(struct thread *t) {
     park_fork_parent();
     weak_fork_parent();
     owner_fork_parent();
-    stop_end(t);
+    stop_fork_parent(t);
 }
 
 // The other threads are not here. What they retired is free, what they were to destroy dies here.
@@ -63,8 +67,7 @@ void fork_child(struct thread *t) {
     park_fork_child();
     weak_fork_child();
     slab_fork_child(t);
-    pthread_mutex_init(&interp->threads_lock, NULL);
-    stop_fork_child(interp);
+    stop_fork_child(t);
     owner_fork_child(t);
     if (interp->gil) gil_fork_child(t);
     bury_threads(t);

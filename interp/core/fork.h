@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What must happen around fork(): the world stops, the runtime's locks are taken, and the child makes them anew with one thread. Leaves calling
+// What must happen around fork(): the world stops, the runtime's locks are taken, and both sides give them back, the child with one thread. Leaves calling
 // fork and Python's os.register_at_fork functions to posix.fork and the worker.
 #ifndef KRAIT_INTERP_CORE_FORK_H
 #define KRAIT_INTERP_CORE_FORK_H

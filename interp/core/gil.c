@@ -189,11 +189,11 @@ void gil_fork_prepare(struct gil *g) { pthread_mutex_lock(&g->lock); }
 void gil_fork_parent(struct gil *g) { pthread_mutex_unlock(&g->lock); }
 void gil_fork_child(struct thread *t) {
     struct gil *g = t->interp->gil;
-    pthread_mutex_init(&g->lock, NULL);
     g->first = NULL;
     atomic_store(&g->waiters, 0);
     atomic_store(&g->held, 1);
     atomic_store(&g->holder, t);
+    pthread_mutex_unlock(&g->lock);
 }
 
 // ---- statistics ----

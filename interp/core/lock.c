@@ -19,11 +19,14 @@ struct bucket {
 
 static struct bucket lot[BUCKETS];
 
+static void empty(struct bucket *b) {
+    b->first = NULL;
+    b->last = &b->first;
+}
 static void make_lot(void) {
     for (int i = 0; i < BUCKETS; i++) {
         pthread_mutex_init(&lot[i].lock, NULL);
-        lot[i].first = NULL;
-        lot[i].last = &lot[i].first;
+        empty(&lot[i]);
     }
 }
 static struct bucket *bucket_of(const _Atomic uint8_t *byte) {
@@ -92,7 +95,10 @@ void park_fork_prepare(void) {
 void park_fork_parent(void) {
     for (int i = 0; i < BUCKETS; i++) pthread_mutex_unlock(&lot[i].lock);
 }
-void park_fork_child(void) { make_lot(); } // whoever slept is not here
+void park_fork_child(void) { // whoever slept is not here
+    for (int i = 0; i < BUCKETS; i++) empty(&lot[i]);
+    park_fork_parent();
+}
 
 // ---- byte locks ----
 

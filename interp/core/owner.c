@@ -12,6 +12,7 @@ enum { IDS = 1 << 16, PROMOTE = 1, ACT_ABOVE = 64, SPIN = 200 };
 
 static _Atomic(struct owner_slot *) table[IDS];
 static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER; // taken before a slot's lock
+static pthread_mutex_t moved_lock = PTHREAD_MUTEX_INITIALIZER; // for waiting until somebody has moved: detached threads hold it, never a slot's lock. A leaf
 static uint32_t next_id = 1; // guarded by table_lock, like every FREE slot
 static _Atomic uint32_t dead;
 static _Atomic uint8_t barrier_state; // 0 unknown, 1 registered, 2 not available
@@ -67,6 +68,12 @@ struct owner_slot *owner_take(struct interp *interp, struct thread *t) {
     return s;
 }
 
+static void tell_moved(struct owner_slot *s) {
+    pthread_mutex_lock(&moved_lock);
+    pthread_cond_broadcast(&s->moved);
+    pthread_mutex_unlock(&moved_lock);
+}
+
 static void kill_locked(struct owner_slot *s) {
     s->thread = NULL;
     atomic_store(&s->state, OWNER_DEAD);
@@ -75,7 +82,7 @@ static void kill_locked(struct owner_slot *s) {
     s->queue = NULL;
     s->queued = s->capacity = 0;
     atomic_fetch_add(&s->safe_seq, 1);
-    pthread_cond_broadcast(&s->moved);
+    tell_moved(s);
 }
 
 bool owner_kill(struct owner_slot *s) {
@@ -196,10 +203,7 @@ void owner_fence(struct owner_slot *s) {
 
 void owner_moved(struct owner_slot *s) {
     atomic_fetch_add_explicit(&s->safe_seq, 1, memory_order_seq_cst);
-    if (likely(atomic_load_explicit(&s->waiters, memory_order_seq_cst) == 0)) return;
-    pthread_mutex_lock(&s->lock);
-    pthread_cond_broadcast(&s->moved);
-    pthread_mutex_unlock(&s->lock);
+    if (unlikely(atomic_load_explicit(&s->waiters, memory_order_seq_cst) > 0)) tell_moved(s);
 }
 
 static bool has_moved(struct owner_slot *s, uint32_t since) { return atomic_load_explicit(&s->safe_seq, memory_order_acquire) != since; }
@@ -209,11 +213,11 @@ static void wait_moved(struct owner_slot *s, uint32_t since) {
         if (has_moved(s, since)) return;
         cpu_pause();
     }
-    pthread_mutex_lock(&s->lock);
+    pthread_mutex_lock(&moved_lock);
     atomic_fetch_add(&s->waiters, 1);
-    while (!has_moved(s, since)) pthread_cond_wait(&s->moved, &s->lock);
+    while (!has_moved(s, since)) pthread_cond_wait(&s->moved, &moved_lock);
     atomic_fetch_sub(&s->waiters, 1);
-    pthread_mutex_unlock(&s->lock);
+    pthread_mutex_unlock(&moved_lock);
 }
 
 void owner_handshake(struct thread *t, struct owner_slot *s) {
@@ -230,15 +234,19 @@ void owner_handshake(struct thread *t, struct owner_slot *s) {
 
 // ---- fork ----
 
-// The slots' own locks are not taken: this interpreter stands still, and only their waiters' counts could be in the middle of a change.
-void owner_fork_prepare(void) { pthread_mutex_lock(&table_lock); }
-void owner_fork_parent(void) { pthread_mutex_unlock(&table_lock); }
+void owner_fork_prepare(void) {
+    pthread_mutex_lock(&table_lock);
+    pthread_mutex_lock(&moved_lock);
+}
+void owner_fork_parent(void) {
+    pthread_mutex_unlock(&moved_lock);
+    pthread_mutex_unlock(&table_lock);
+}
 void owner_fork_child(struct thread *t) {
-    pthread_mutex_init(&table_lock, NULL);
+    owner_fork_parent();
     for (uint32_t id = 1; id < IDS; id++) {
         struct owner_slot *s = owner_at((uint16_t)id);
         if (!s) continue;
-        pthread_mutex_init(&s->lock, NULL);
         pthread_cond_init(&s->moved, NULL);
         atomic_store(&s->waiters, 0);
         if (s->interp == t->interp && s != t->slot && atomic_load(&s->state) == OWNER_LIVE) {

@@ -62,11 +62,10 @@ static void *watch(void *arg) {
     return NULL;
 }
 
-static void init_timer(struct timer *timer) {
+static void init_changed(struct timer *timer) {
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_mutex_init(&timer->lock, NULL);
     pthread_cond_init(&timer->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
 }
@@ -91,7 +90,8 @@ static struct timer *ensure_timer(struct interp *interp) {
     pthread_mutex_lock(&interp->threads_lock);
     struct timer *timer = interp->timer;
     if (!timer && (timer = calloc(1, sizeof *timer))) {
-        init_timer(timer);
+        pthread_mutex_init(&timer->lock, NULL);
+        init_changed(timer);
         install_signal();
         interp->timer = timer;
     }
@@ -235,12 +235,13 @@ void scope_fork_parent(struct interp *interp) {
 void scope_fork_child(struct thread *t) {
     struct timer *timer = t->interp->timer;
     if (!timer) return;
-    init_timer(timer);
+    init_changed(timer);
     timer->first = NULL;
     for (struct scope *s = t->scope; s; s = s->outer) {
         s->timer_next = timer->first;
         timer->first = s;
     }
     timer->running = false;
+    pthread_mutex_unlock(&timer->lock);
     if (t->scope) start_thread(timer);
 }

@@ -268,9 +268,7 @@ void slab_mark_deferred(struct object *o) {
 void slab_fork_prepare(void) { pthread_mutex_lock(&pool_lock); }
 void slab_fork_parent(void) { pthread_mutex_unlock(&pool_lock); }
 void slab_fork_child(struct thread *t) {
-    pthread_mutex_init(&pool_lock, NULL);
-    for (struct slab_heap *h = t->interp->heaps; h; h = h->next) {
-        pthread_mutex_init(&h->large_lock, NULL);
+    for (struct slab_heap *h = t->interp->heaps; h; h = h->next)
         if (h->thread != t) h->thread = NULL;
-    }
+    pthread_mutex_unlock(&pool_lock);
 }

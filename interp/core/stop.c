@@ -18,12 +18,10 @@ struct stop {
     struct thread *stopper;
 };
 
-static void make(struct stop *s) {
+static void make_conditions(struct stop *s) {
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_mutex_init(&s->turn, NULL);
-    pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->parked, NULL);
     pthread_cond_init(&s->resumed, &monotonic);
     pthread_condattr_destroy(&monotonic);
@@ -31,7 +29,10 @@ static void make(struct stop *s) {
 
 struct stop *stop_new(void) {
     struct stop *s = calloc(1, sizeof *s);
-    if (s) make(s);
+    if (!s) return NULL;
+    pthread_mutex_init(&s->turn, NULL);
+    pthread_mutex_init(&s->lock, NULL);
+    make_conditions(s);
     return s;
 }
 void stop_free(struct stop *s) { free(s); }
@@ -148,9 +149,25 @@ void stop_end(struct thread *t) {
     pthread_mutex_unlock(&s->turn);
 }
 
-void stop_fork_child(struct interp *interp) {
-    make(interp->stop);
-    atomic_store(&interp->stop->active, false);
-    interp->stop->stopper = NULL;
-    interp->stop->pending = 0;
+// ---- fork ----
+
+// Those who are stopped look at their state under the lock: so the world stands still and nobody holds it.
+void stop_fork_prepare(struct thread *t) {
+    stop_begin(t);
+    if (t->free_threaded) pthread_mutex_lock(&t->interp->stop->lock);
+}
+void stop_fork_parent(struct thread *t) {
+    if (t->free_threaded) pthread_mutex_unlock(&t->interp->stop->lock);
+    stop_end(t);
+}
+void stop_fork_child(struct thread *t) {
+    struct stop *s = t->interp->stop;
+    if (t->free_threaded) {
+        make_conditions(s);
+        atomic_store(&s->active, false);
+        s->stopper = NULL;
+        pthread_mutex_unlock(&s->lock);
+    }
+    pthread_mutex_unlock(&t->interp->threads_lock);
+    if (t->free_threaded) pthread_mutex_unlock(&s->turn);
 }

@@ -19,6 +19,9 @@ void stop_park(struct thread *t);
 // thread_attach and thread_detach, free-threaded. deadline_ns passed (0: none): false, still detached.
 bool stop_attach(struct thread *t, uint64_t deadline_ns);
 void stop_detach(struct thread *t);
-void stop_fork_child(struct interp *interp);
+// Around fork: stop_begin and the lock of its own besides; the child is alone and gives all of it back.
+void stop_fork_prepare(struct thread *t);
+void stop_fork_parent(struct thread *t);
+void stop_fork_child(struct thread *t);
 
 #endif

@@ -244,4 +244,4 @@ void weak_fork_prepare(void) {
 void weak_fork_parent(void) {
     for (int i = 0; i < SHARDS; i++) pthread_mutex_unlock(&shards[i].lock);
 }
-void weak_fork_child(void) { make_locks(); }
+void weak_fork_child(void) { weak_fork_parent(); }

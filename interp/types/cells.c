@@ -78,11 +78,6 @@ struct rcell *rcell_new(struct thread *t) {
     return r;
 }
 
-void cells_after_fork(void) {
-    pthread_mutex_init(&cells.lock, NULL);
-    pthread_mutex_init(&rcells.lock, NULL);
-}
-
 void cells_start(void) {
     atomic_store_explicit(&no_cell.v, V_UNBOUND, memory_order_relaxed);
     atomic_store_explicit(&absent_cell.v, V_UNBOUND, memory_order_relaxed);

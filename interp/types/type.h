@@ -12,12 +12,10 @@
 extern struct cell absent_cell;            // what an rcell points to when no class of the MRO has the name
 struct rcell *rcell_new(struct thread *t); // NULL: MemoryError
 void cells_start(void);
-void cells_after_fork(void);
 
 // ---- type_cache.c ----
 void type_lock(void);
 void type_unlock(void);
-void type_lock_after_fork(void);
 struct cell *type_find_cell(struct thread *t, struct type *c, vref name); // walks the MRO; NULL: in none of its classes
 bool type_link(struct thread *t, struct type *base, struct type *sub);   // enters sub among base's subclasses; false: MemoryError
 void type_unlink(struct type *base, struct type *sub);
