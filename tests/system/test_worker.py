@@ -247,6 +247,7 @@ class Ending(Case):
             p = Producer(b.address)
             before, running = self.ids(p, task('tasks.add', args=(1, 1)), task('tasks.sleep', args=(700,)))
             self.assertEqual(unvalue(self.result(p, before)['value']), 2)
+            until(lambda: w.busy() == 1, 'the long one runs')       # one that waits would go back and count a second attempt
             w.write(APP.replace('return a + b', 'return a + b + 100'))
             w.signal(signal.SIGHUP)
             until(lambda: w.said().count('app loaded') == 2, 'the app was loaded again')
