@@ -103,13 +103,13 @@ static size_t str_size_of(const struct object *o) {
     return str_need(s->length, s->width, str_is_ascii(s)) + s->slack;
 }
 
-static void str_destroy(struct thread *t, struct object *o) {
-    struct str *s = (struct str *)o;
+static void drop_utf8(struct thread *t, struct str *s) {
     if (str_is_ascii(s)) return;
     struct str_tail *tail = str_tail(s);
     char *utf8 = atomic_load_explicit(&tail->utf8, memory_order_acquire);
     if (utf8) mem_free(t, utf8, tail->utf8_length + 1);
 }
+static void str_destroy(struct thread *t, struct object *o) { drop_utf8(t, (struct str *)o); }
 
 // ---- comparing ----
 
@@ -181,12 +181,15 @@ static bool is_exclusive(struct thread *t, value a) {
            atomic_load_explicit(&o->shared, memory_order_relaxed) == 0 && !(o->flags & HEAD_WEAKREFS) && !str_is_interned(as_str(a));
 }
 
-// b goes into the slack of a. The texts may be one object: it then doubles.
-static void append_in_place(struct str *a, const struct str *b, size_t bn, size_t more) {
+// b goes into the slack of a, whose tail moves on; `slack` is what is left of it. The texts may be one object: it then doubles.
+static void append_in_place(struct thread *t, struct str *a, const struct str *b, size_t slack) {
+    size_t bn = b->length;
+    drop_utf8(t, a);
     str_copy_in(a, a->length, b, 0, bn);
     a->length += bn;
-    a->slack -= (uint32_t)more;
+    a->slack = (uint32_t)slack;
     unit_put(a->data, a->width, a->length, 0);
+    if (!str_is_ascii(a)) atomic_store_explicit(&str_tail(a)->utf8, NULL, memory_order_relaxed);
     atomic_store_explicit(&a->hash, -1, memory_order_relaxed);
 }
 
@@ -198,18 +201,18 @@ value str_append(struct thread *t, value va, vref vb) {
         release(t, va);
         return v;
     }
-    size_t bn = b->length, more = bn * a->width;
-    if (more <= a->slack) {
-        append_in_place(a, b, bn, more);
+    size_t n = a->length + b->length, need = str_need(n, a->width, str_is_ascii(a)), cell = str_size_of(&a->head);
+    if (need <= cell) {
+        append_in_place(t, a, b, cell - need);
         return va;
     }
-    size_t n = a->length + bn, slack = n * a->width / 4 + 8;
-    slack += 15 - (sizeof(struct str) + (n + 1) * a->width + slack + 15) % 16; // all of the last 16 bytes
+    size_t slack = n * a->width / 4 + 8;
+    slack += 15 - (need + slack + 15) % 16; // all of the last 16 bytes
     if (slack > UINT32_MAX) slack = UINT32_MAX;
     value v = new_cell(t, n, a->width, str_is_ascii(a), slack);
     if (v) {
         memcpy(as_str(v)->data, a->data, a->length * a->width);
-        str_copy_in(as_str(v), a->length, b, 0, bn);
+        str_copy_in(as_str(v), a->length, b, 0, b->length);
     }
     release(t, va);
     return v;
