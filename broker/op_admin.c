@@ -18,6 +18,35 @@ static void cancel_answer(struct request *r)
     request_done(r);
 }
 
+// The two halves of an Outcome that tell why, as cancel takes them behind an id; empty without a reason.
+static struct slice why_of(struct request *r)
+{
+    struct msg_outcome ended = { .reason = REASON_CANCELLED, .finished_ms = (uint64_t)clock_wall().ms };
+    struct msg_outcome why = { .has_failure = true, .failure = { .type = slice_text("Cancelled"), .message = r->msg.cancel.reason } };
+    struct buf first = { 0 }, all = { 0 };
+    struct slice out = slice_of(NULL, 0);
+    if (r->msg.cancel.reason.n && outcome_encode(&first, &ended) == ERR_OK) {
+        uint8_t head[2] = { '\n', (uint8_t)buf_len(&first) };
+        buf_put(&all, head, sizeof head);
+        buf_put_slice(&all, buf_slice(&first));
+        if (outcome_encode(&all, &why) == ERR_OK)
+            out = arena_slice(&r->arena, buf_slice(&all));
+    }
+    buf_free(&first);
+    buf_free(&all);
+    return out;
+}
+
+static struct slice joined(struct arena *a, struct slice id, struct slice why)
+{
+    uint8_t *p = why.n ? arena_alloc(a, id.n + why.n) : NULL;
+    if (!p)
+        return id;
+    memcpy(p, id.p, id.n);
+    memcpy(p + id.n, why.p, why.n);
+    return slice_of(p, id.n + why.n);
+}
+
 void op_cancel(struct conn *c, struct request *r)
 {
     size_t n = r->msg.cancel.n;
@@ -32,6 +61,7 @@ void op_cancel(struct conn *c, struct request *r)
         conn_error(c, ERR_NOMEM, NULL, 0, true);
         return;
     }
+    struct slice why = why_of(r);
     request_hold(r, c);
     for (uint32_t i = 0; i < n; i++) {
         struct task_id id;
@@ -41,7 +71,7 @@ void op_cancel(struct conn *c, struct request *r)
         struct batch *b = p ? part_batch(p, r->msg.cancel.running ? BATCH_STOP : BATCH_CANCEL) : NULL;
         if (!b)
             continue;
-        resp_slice(&b->args, id.key);
+        resp_slice(&b->args, joined(&r->arena, id.key, why));
         batch_add(b, 1, r, i);
         r->left++;
     }

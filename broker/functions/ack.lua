@@ -77,12 +77,13 @@ register('ack', function(c, p, a)
           ids[#ids + 1] = id
           out[#out + 1] = 'r'
         else
-          local record, told = nil, 'X'
+          local record, told, why = nil, 'X', nil
           if byte(h, 40) ~= 0 then freed = freed + left(c, p, key, h) end
-          if to == CANCELLED or stop then record, told = cancelled(c, p, id, h, ts, a[j + 2]), 'Y'
+          if to == CANCELLED or stop then record, why = cancelled(c, p, id, h, ts, a[j + 2]); told = 'Y'
           else record = dead(c, p, id, ts, byte(ctl, 22), a[j + 2]) end
           ids[#ids + 1] = id
-          out[#out + 1] = news_add(news, p, id, h, record, self) and told or told:lower()
+          -- Why it was cancelled is not in what this broker was told by the worker: it hears of it like the others.
+          out[#out + 1] = news_add(news, p, id, h, record, not why and self or nil) and told or told:lower()
         end
       end
     end

@@ -228,7 +228,7 @@ register('purge', function(c, p, a)
     if h and byte(h, 2) == state then
       done = done + 1
       if state == DEAD then forget(p, id, key, h)
-      else news_add(news, p, id, h, cancelled(c, p, id, h, ts, '')) end
+      else news_add(news, p, id, h, (cancelled(c, p, id, h, ts, ''))) end
     end
   end
   if state == QUEUED and done > 0 then call('HINCRBY', c, 'queued', -done) end

@@ -47,7 +47,7 @@ local function lock(c, p, id, ts, unique, e, news, mine)
       if rule == 1 then return 'u', owner end
       if rule ~= 2 or byte(h, 2) == ACTIVE then return 'c', owner end
       if not mine[owner] then unqueue(c, p, owner, h) end
-      news_add(news, p, owner, h, cancelled(c, p, owner, h, ts, ''))
+      news_add(news, p, owner, h, (cancelled(c, p, owner, h, ts, '')))
     end
   end
   local ttl = decode('>I6', e, 6)

@@ -51,23 +51,31 @@ register('peek', function(c, p, a)
   return out
 end, {'allow-oom'})
 
--- kr2_cancel 1 P:c RUNNING ID*
+-- kr2_cancel 1 P:c RUNNING {ID | ID LF LENGTH(1) ENDED WHY}*
+-- ENDED and WHY are two halves of an Outcome for whoever asks later: when it ended, which holds if it does so now, and why. What runs
+-- keeps WHY in P:y:ID until it has stopped.
 -- Returns for each the state after the call as one digit, for an ACTIVE one followed by session(16) attempt(4) if
 -- RUNNING is 1 (it carries the wish until it ends), and '' for unknown.
 register('cancel', function(c, p, a)
   local ts, out, news = now(), {}, {}
   for i = 2, #a do
-    local id = a[i]
+    local id, ended, why = a[i], '', nil
+    local lf = find(id, '\n', 1, true)
+    if lf then
+      local n = byte(id, lf + 1)
+      id, ended, why = sub(id, 1, lf - 1), sub(id, lf + 2), sub(id, lf + 2 + n)
+    end
     local key = p .. ':t:' .. id
     local h = head(key)
     if not h then
       out[#out + 1] = ''
     elseif byte(h, 2) <= DELAYED then
       unqueue(c, p, id, h)
-      news_add(news, p, id, h, cancelled(c, p, id, h, ts, ''))
+      news_add(news, p, id, h, (cancelled(c, p, id, h, ts, ended)))
       out[#out + 1] = DIGIT[CANCELLED]
     elseif byte(h, 2) == ACTIVE and a[1] == '1' then
       call('SETRANGE', key, 39, char(bor(byte(h, 40), F_CANCEL)))
+      if why then call('SET', p .. ':y:' .. id, why, 'PX', '86400000') end
       out[#out + 1] = DIGIT[ACTIVE] .. sub(h, 14, 29) .. sub(h, 10, 13)
     else
       out[#out + 1] = DIGIT[byte(h, 2)]

@@ -13,6 +13,7 @@
 --   P:u:KEY  string  who holds a unique key        P:rl:KEY string  when a rate key's next start is due (GCRA)
 --   P:b:ID   hash    parts of a large payload      P:v:ID:ATTEMPT hash  parts of a large result
 --   P:p:ID   string  progress                      P:ev     stream  what happened; P:eh set: brokers that listen
+--   P:y:ID   string  why a running task is to stop
 --   groups (group.lua): P:gz P:g:GRP P:gb zset, zset, set; P:gc hash
 --
 -- A record, integers big-endian, moments in milliseconds since 1970 in six bytes:
@@ -214,6 +215,8 @@ end
 -- QUEUED, DELAYED or ACTIVE -> CANCELLED. The caller has taken it off its list, set or session.
 local function cancelled(c, p, id, h, ts, outcome)
   local keep, with_result = keep_of(h)
+  local why = band(byte(h, 40), F_CANCEL) ~= 0 and call('GETDEL', p .. ':y:' .. id)
+  if why then outcome = outcome .. why end
   local record = ended_head(h, CANCELLED, R_CANCELLED, ts) .. (with_result and outcome or '')
   local key = p .. ':t:' .. id
   if byte(h, 40) ~= 0 then
@@ -222,7 +225,7 @@ local function cancelled(c, p, id, h, ts, outcome)
   end
   call('SET', key, record, 'PX', keep)
   call('HINCRBY', c, 'cancelled', 1)
-  return record
+  return record, why
 end
 
 -- ACTIVE -> QUEUED or DELAYED: the span that claim wrote, with nobody's session.

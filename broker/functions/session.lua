@@ -14,7 +14,7 @@ local function back(c, p, id, h, ts, news, died)
     h = sub(h, 1, 35) .. pack('>I2', deliveries) .. sub(h, 38)
   end
   if band(byte(h, 40), F_CANCEL) ~= 0 then
-    news_add(news, p, id, h, cancelled(c, p, id, h, ts, ''))
+    news_add(news, p, id, h, (cancelled(c, p, id, h, ts, '')))
     return 0, freed
   end
   if (died or started) and deliveries >= byte(h, 87) then

@@ -60,10 +60,8 @@ enum verb { VERB_LIST, VERB_SHOW, VERB_RETRY, VERB_DELETE, VERBS };
 static int look(struct krait *k, const struct settings *s, enum verb verb, const struct krait_select *which)
 {
     struct cli_listing l = { .json = s->json, .whole = verb == VERB_SHOW };
-    cli_listing_begin(&l);
     enum krait_error err = krait_tasks(k, which, (size_t)s->limit, l.whole, cli_print_task, &l);
-    cli_listing_end(&l, "(no dead letter)");
-    return err ? cli_failed(k, err) : l.missing ? CLI_NOT_FOUND : fflush(stdout) == 0 ? CLI_OK : CLI_FAILED;
+    return cli_listing_end(&l, k, err, "(no dead letter)");
 }
 
 static int change(struct krait *k, enum verb verb, const struct krait_select *which)

@@ -27,15 +27,18 @@ static const struct conf_option purge_options[] = {
 static const struct conf_program pause_program = {
     .name = "krait pause", .usage = "QUEUE… [OPTION…]", OPTIONS(pause_options),
     .summary = "Hands out nothing more of these queues. What runs goes on, and what is enqueued waits. Survives restarts.",
+    .notes = "A queue that is not there yet is made, and starts paused. Exit codes: 0 done, 1 refused, 2 usage, 5 no broker.",
 };
 
 static const struct conf_program resume_program = {
     .name = "krait resume", .usage = "QUEUE… [OPTION…]", OPTIONS(pause_options), .summary = "Hands out tasks of these queues again.",
+    .notes = "Exit codes: 0 done, 1 refused, 2 usage, 5 no broker.",
 };
 
 static const struct conf_program purge_program = {
     .name = "krait purge", .usage = "QUEUE --yes [OPTION…]", OPTIONS(purge_options),
     .summary = "Cancels the tasks of a queue that wait, without --queued, --delayed or --dead those queued and delayed. What runs goes on.",
+    .notes = "Exit codes: 0 done, also when nothing was there, 1 refused, 2 usage, 5 no broker.",
 };
 
 typedef int run_fn(struct krait *k, const struct settings *s, const struct conf_args *a);

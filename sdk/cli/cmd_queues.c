@@ -2,6 +2,7 @@
 // krait queues: depth, delayed, active, dead and the oldest age of each queue, once or again and again.
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,9 +27,10 @@ static const struct conf_option options[] = {
 
 static const struct conf_program program = {
     .name = "krait queues",
-    .usage = "[--json] [--watch] [OPTION…] | set QUEUE NAME=VALUE… | settings QUEUE | forget QUEUE",
+    .usage = "[QUEUE…] [--json] [--watch] [OPTION…] | set QUEUE NAME=VALUE… | settings QUEUE | forget QUEUE",
     .summary = "Shows the queues: depth is what waits to run now, delayed what waits for its time, active what runs.",
-    .notes = "krait queues set --help tells about settings.",
+    .notes = "With names only these queues. krait queues set --help tells about settings.\n"
+             "Exit codes: 0 shown, 2 usage, 3 some queue is not there, 5 no broker.",
     .options = options, .n = sizeof options / sizeof options[0],
 };
 
@@ -61,24 +63,54 @@ static void print_table(const struct krait_queue *q, size_t n)
         puts("(no queue yet: one comes to be with its first task)");
 }
 
-static int show(struct krait *k, const struct settings *s)
+static bool named(const struct conf_args *names, const char *queue)
 {
+    for (size_t i = 0; i < names->n; i++)
+        if (strcmp(names->v[i], queue) == 0)
+            return true;
+    return names->n == 0;
+}
+
+// Keeps those that were asked for. Returns how many; says which are not there.
+static size_t keep_named(const struct conf_args *names, struct krait_queue *q, size_t n, bool *missing)
+{
+    size_t kept = 0;
+    *missing = false;
+    for (size_t i = 0; i < n; i++)
+        if (named(names, q[i].name))
+            q[kept++] = q[i];
+    for (size_t i = 0; i < names->n; i++) {
+        size_t at = 0;
+        while (at < kept && strcmp(names->v[i], q[at].name) != 0)
+            at++;
+        if (at == kept) {
+            fprintf(stderr, "krait: no queue %s\n", names->v[i]);
+            *missing = true;
+        }
+    }
+    return kept;
+}
+
+static int show(struct krait *k, const struct settings *s, const struct conf_args *names)
+{
+    bool missing;
     struct krait_queue *queues;
     size_t n;
     enum krait_error err = krait_queues(k, &queues, &n);
     if (err)
         return cli_failed(k, err);
+    n = keep_named(names, queues, n, &missing);
     if (s->watch && !s->json && isatty(STDOUT_FILENO))
         fputs("\033[H\033[2J", stdout);
     if (s->json)
         print_json(queues, n);
-    else
+    else if (n || !names->n)
         print_table(queues, n);
     free(queues);
-    return fflush(stdout) == 0 ? CLI_OK : CLI_FAILED;
+    return fflush(stdout) != 0 ? CLI_FAILED : missing && !s->watch ? CLI_NOT_FOUND : CLI_OK;
 }
 
-static int run(const struct settings *s)
+static int run(const struct settings *s, const struct conf_args *names)
 {
     int code;
     struct krait *k = cli_connect(s->broker, &code);
@@ -86,7 +118,7 @@ static int run(const struct settings *s)
         return code;
     struct timespec pause = { s->every_ms / 1000, s->every_ms % 1000 * 1000000 };
     do
-        code = show(k, s);
+        code = show(k, s, names);
     while (code == CLI_OK && s->watch && nanosleep(&pause, NULL) == 0);
     krait_close(k);
     return code;
@@ -102,7 +134,7 @@ int cmd_queues(int argc, char **argv)
     enum conf_result got = conf_load(&program, argc, argv, &s, &args);
     if (got != CONF_RUN)
         return got == CONF_DONE ? CLI_OK : CLI_USAGE;
-    int code = args.n == 0 ? run(&s) : conf_usage(&program, "takes no argument '%s'; try krait queues --help", args.v[0]);
+    int code = run(&s, &args);
     conf_free(&program, &s, &args);
     return code;
 }

@@ -46,10 +46,8 @@ static int run(const struct settings *s, const struct conf_args *a)
     struct krait *k = cli_connect(s->broker, &code);
     if (!k)
         return code;
-    cli_listing_begin(&l);
     enum krait_error err = krait_tasks(k, &which, (size_t)s->limit, l.whole, cli_print_task, &l);
-    cli_listing_end(&l, "(no such task)");
-    code = err ? cli_failed(k, err) : l.missing ? CLI_NOT_FOUND : fflush(stdout) == 0 ? CLI_OK : CLI_FAILED;
+    code = cli_listing_end(&l, k, err, "(no such task)");
     krait_close(k);
     return code;
 }

@@ -22,6 +22,7 @@ static const struct conf_program program = {
     .name = "krait workers",
     .usage = "[--json] [OPTION…]",
     .summary = "Shows the connected workers: mode, slots, what they run and how long they waited for the GIL.",
+    .notes = "Exit codes: 0 shown, 1 refused, 2 usage, 5 no broker.",
     .options = options, .n = sizeof options / sizeof options[0],
 };
 

@@ -169,9 +169,21 @@ static void print_row(const struct krait_task_info *t)
     putchar('\n');
 }
 
+static void begin(struct cli_listing *l)
+{
+    if (l->begun)
+        return;
+    l->begun = true;
+    if (l->json)
+        putchar('[');
+    else if (!l->whole)
+        printf("%-40s %-24s %-12s %8s %3s  %s\n", "ID", "NAME", "WHY", "AGE", "RUN", "ERROR");
+}
+
 bool cli_print_task(void *context, const struct krait_task_info *t)
 {
     struct cli_listing *l = context;
+    begin(l);
     if (t->state == KRAIT_UNKNOWN) {
         fprintf(stderr, "krait: no task %s\n", t->id);
         l->missing = true;
@@ -187,18 +199,15 @@ bool cli_print_task(void *context, const struct krait_task_info *t)
     return true;
 }
 
-void cli_listing_begin(const struct cli_listing *l)
+int cli_listing_end(struct cli_listing *l, const struct krait *k, enum krait_error err, const char *nothing)
 {
-    if (l->json)
-        putchar('[');
-    else if (!l->whole)
-        printf("%-40s %-24s %-12s %8s %3s  %s\n", "ID", "NAME", "WHY", "AGE", "RUN", "ERROR");
-}
-
-void cli_listing_end(const struct cli_listing *l, const char *nothing)
-{
-    if (l->json)
+    if (!err)
+        begin(l);
+    if (l->json && l->begun)
         puts("]");
-    else if (!l->n && !l->whole)
+    else if (!l->n && !l->whole && !err)
         puts(nothing);
+    if (err)
+        return cli_failed(k, err);
+    return l->missing ? CLI_NOT_FOUND : fflush(stdout) == 0 ? CLI_OK : CLI_FAILED;
 }

@@ -20,7 +20,7 @@ struct cli_select {
 #define CLI_SELECT(type)                                                                                   \
     CLI_SELECT_ROW(type, queue, "queue", "Q", "the queue; without it \"default\""),                         \
     CLI_SELECT_ROW(type, name, "name", "GLOB", "only tasks whose name matches, such as 'mail.*'"),          \
-    CLI_SELECT_ROW(type, reason, "reason", "R", "only these: failed, expired, unknown_task, worker_lost, timed_out …"), \
+    CLI_SELECT_ROW(type, reason, "reason", "R", "only these: failed, expired, unknown_task, worker_lost, timed_out, memory, cancelled, bad_result"), \
     CLI_SELECT_ROW(type, error, "error", "GLOB", "only those whose exception's type matches"),              \
     CLI_SELECT_ROW(type, group, "group", "KEY", "only tasks of this group"),                                \
     CLI_SELECT_ROW(type, since, "since", "WHEN", "only what came there since: 2026-01-31T12:00:00Z, or 1h = an hour ago"), \
@@ -35,6 +35,7 @@ bool cli_select_filters(const struct cli_select *s);
 
 struct cli_listing {
     bool json, whole;    // whole: everything about each, for `show`
+    bool begun;          // what stands before the first is printed
     size_t n;
     bool missing;        // some id is not known
 };
@@ -42,8 +43,7 @@ struct cli_listing {
 // A krait_on_task: prints one as a row, a JSON object or a page. context is a struct cli_listing.
 bool cli_print_task(void *context, const struct krait_task_info *t);
 
-// What stands before the first and behind the last.
-void cli_listing_begin(const struct cli_listing *l);
-void cli_listing_end(const struct cli_listing *l, const char *nothing);
+// What stands behind the last, or in place of all; an error before the first prints nothing but itself. Returns the exit code.
+int cli_listing_end(struct cli_listing *l, const struct krait *k, enum krait_error err, const char *nothing);
 
 #endif

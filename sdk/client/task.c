@@ -107,10 +107,20 @@ static bool read_lists(struct arena *a, const struct krait_task *t, struct msg_r
     return r->retry_on && r->fail_on && r->list_ms;
 }
 
+static bool name_ok(const char *name)
+{
+    for (const char *p = name; *p; p++)
+        if ((unsigned char)*p <= ' ' || *p == 0x7f)
+            return false;
+    return *name != 0;
+}
+
 static enum err check(struct krait *k, const struct krait_task *t, struct slice key)
 {
     if (strlen(t->name) > LIMIT_TASK_NAME)
         return client_fail(k, ERR_USAGE, "the task's name is longer than %d bytes", LIMIT_TASK_NAME);
+    if (!name_ok(t->name))
+        return client_fail(k, ERR_USAGE, "'%.80s' is not the name of a task, such as tasks.add", t->name);
     if (t->queue && !id_name_ok(slice_text(t->queue)))
         return client_fail(k, ERR_NAME, "the queue's name '%.80s' is not [A-Za-z0-9_.-]{1,64}", t->queue);
     if (!id_key_ok(key))

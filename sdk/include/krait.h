@@ -295,7 +295,7 @@ KRAIT_API void krait_result_free(struct krait_result *r);
 KRAIT_API KRAIT_CHECK enum krait_error krait_cancel(struct krait *k, const char *id, bool running,
                                                     enum krait_state *state);
 
-// The same for n tasks, pipelined; states (may be NULL) has room for n. reason is for whoever looks later; may be NULL.
+// The same for n tasks, pipelined; states (may be NULL) has room for n. reason (may be NULL) becomes the error_message of its result.
 KRAIT_API KRAIT_CHECK enum krait_error krait_cancel_many(struct krait *k, const char *const *ids, size_t n, bool running,
                                                          const char *reason, enum krait_state *states);
 

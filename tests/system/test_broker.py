@@ -213,6 +213,27 @@ class Tasks(OneBroker):
         states = {k: v['state'] for k, v in p.wait(*ids).items()}
         self.assertEqual(states, {ids[0]: CANCELLED, ids[1]: CANCELLED, ids[2]: NONE})
 
+    def test_who_asks_later_learns_why_it_was_cancelled(self):
+        p, w, other = self.producer(), self.worker(), self.producer()
+        p.enqueue(wire.task('t', key='running'))
+        one, = w.take(1)
+        p.enqueue(wire.task('t', key='queued'))
+        ids = ['default/queued', 'default/running']
+        other.send('wait', seq=5, ids=ids, timeout_ms=20000)
+        self.assertEqual(other.queue('default')['queued'], 1)      # the waits stand now
+        p.ask('cancel', 'cancel_reply', ids=ids, running=1, reason='not wanted\nany more')
+        w.expect('stop')
+        w.finish((one, 'ENDED_CANCELLED', {'failure': {'type': 'TaskStopped', 'message': 'the task was cancelled', 'traceback': 'tb'}}))
+        waited = {}
+        while len(waited) < 2:
+            waited.update({t['id']: t for t in other.expect('result')['tasks']})
+        for found in p.wait(*ids), waited:
+            for i in ids:
+                self.assertEqual(found[i]['state'], CANCELLED)
+                outcome = wire.outcome(found[i])
+                self.assertEqual((outcome['failure']['type'], outcome['failure']['message'], outcome['reason']), ('Cancelled', 'not wanted\nany more', 7))
+                self.assertGreater(outcome['finished_ms'], 1.7e12)
+
     def test_a_result_that_is_not_kept_reaches_who_waits(self):
         p, w = self.producer(), self.worker()
         p.enqueue(wire.task('t', key='a', has_result_ttl=1, result_ttl_ms=0))

@@ -37,7 +37,7 @@ class Usage(unittest.TestCase):
     def test_wrong_usage_is_one_line_and_status_2(self):
         for args in [[], ['nosuch'], ['enqueue'], ['enqueue', '--nosuch', 't'], ['enqueue', 't', '--kw', 'x'],
                      ['enqueue', 't', '--eta', 'tomorrow'], ['enqueue', 't', '--priority', '10'], ['enqueue', 't', '--delay', 'x'],
-                     ['result'], ['result', 'a', 'b'], ['cancel'], ['queues', 'x'], ['workers', 'x'], ['dev'],
+                     ['enqueue', 't', '--rate-limit', '10'], ['result'], ['result', 'a', 'b'], ['cancel'], ['workers', 'x'], ['dev'],
                      ['dev', '--app', '/nonexistent/app.py'], ['bench', '--tasks', '0'], ['bench', '--mode', 'fast'],
                      ['tasks', '--state', 'done'], ['tasks', 'q/x', '--name', 'a'], ['tasks', '--since', 'soon'], ['dlq'], ['dlq', 'nosuch'],
                      ['dlq', 'list', 'x'], ['dlq', 'show'], ['dlq', 'retry'], ['dlq', 'retry', '--queue', 'q'], ['dlq', 'delete', '--queue', 'q', '--all'],
@@ -176,6 +176,30 @@ class Commands(unittest.TestCase):
             worker, = [w for w in json.loads(self.krait('workers', '--json')[1]) if w['queues'] == 'shown']
             self.assertEqual((worker['pid'], worker['mode']), (os.getpid(), 'gil'))
             self.assertIn('shown', self.krait('workers')[1])
+
+    def test_some_queues(self):
+        self.enqueue('t', '--queue', 'some1')
+        self.enqueue('t', '--queue', 'some2')
+        code, out, err = self.krait('queues', 'some1', 'some2', '--json')
+        self.assertEqual(([q['queue'] for q in json.loads(out)], code, err), (['some1', 'some2'], 0, ''))
+        code, out, err = self.krait('queues', 'some2', 'nosuch')
+        self.assertEqual((code, err), (3, 'krait: no queue nosuch\n'))
+        self.assertEqual([line.split()[0] for line in out.splitlines()], ['QUEUE', 'some2'])
+        self.assertEqual(self.krait('queues', 'nosuch')[:2], (3, ''))
+
+    def test_cancel_says_why_and_tells_programs(self):
+        first, second = [self.enqueue('t', '--queue', 'stop', '--delay', '1h') for _ in range(2)]
+        code, out, _ = self.krait('cancel', first, 'stop/nosuch', '--json', '--reason', 'not wanted any more')
+        self.assertEqual((code, json.loads(out)), (3, [{'id': first, 'state': 'cancelled'}, {'id': 'stop/nosuch', 'state': 'unknown'}]))
+        self.assertIn('Cancelled: not wanted any more\n', self.krait('result', first)[2])
+        self.assertEqual(self.krait('cancel', second, 'no id')[:2], (2, ''))
+        self.assertEqual(self.krait('result', second)[0], 4)
+
+    def test_what_the_broker_would_refuse_is_one_line(self):
+        for args, code in ((['enqueue', 'a b'], 2), (['enqueue', ''], 2), (['dlq', 'list', '--reason', 'nosuch'], 2), (['tasks', '--reason', 'nosuch', '--json'], 2),
+                           (['queues', 'set', 'q', 'rate=abc'], 2), (['queues', 'set', 'q', 'nosuch=1'], 2), (['enqueue', 't', '--unique-key', 'a b'], 2)):
+            got = self.krait(*args)
+            self.assertEqual((got[0], got[1], len(got[2].splitlines())), (code, '', 1), (args, got))
 
     def die(self, queue, *keys, type='ValueError'):
         for key in keys:

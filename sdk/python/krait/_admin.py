@@ -17,6 +17,13 @@ def _reason(n):
     return _proto.REASONS[n] if n < len(_proto.REASONS) else 'failed'
 
 
+def _state(name):
+    state = _STATES.get(name.lower()) if isinstance(name, str) else None
+    if not state:
+        raise ValueError(f'{name!r} is no state: queued, delayed, active, done, dead, cancelled')
+    return state
+
+
 def _moment_ms(moment):
     return int((moment.timestamp() if hasattr(moment, 'timestamp') else moment) * 1000)
 
@@ -82,7 +89,7 @@ class Admin:
         """Yields the tasks of a queue in one state (queued, delayed, active, dead), the oldest first, a dict each. filter: name and error (globs), reason, group, after
         and before (when they came into that state). bodies: with args, kwargs, headers."""
         after = ''
-        what = text(3, queue) + number(4, _STATES[state]) + blob(5, _filter(**filter))
+        what = text(3, queue) + number(4, _state(state)) + blob(5, _filter(**filter))
         while True:
             body = what + text(6, after) + number(7, min(limit, 256) if limit else 256) + number(8, 1 if bodies else 0)
             after = ''
@@ -143,14 +150,16 @@ class Admin:
 
     def purge(self, queue, states=('queued', 'delayed')):
         """Cancels what waits in a queue; with 'dead' among the states its dead letters are forgotten, too. returns how many."""
-        return self._queues(3, (queue,), states)
+        return self._queues(3, (queue,), (states,) if isinstance(states, str) else states)
 
     def forget(self, *queues):
         """Empty queues are forgotten, with their settings."""
         return self._queues(4, queues)
 
     def _queues(self, verb, queues, states=()):
-        body = number(2, verb) + b''.join([text(3, q) for q in queues]) + b''.join([b'\x20' + bytes((_STATES[s],)) for s in states])
+        if not queues:
+            raise TypeError('which queues?')
+        body = number(2, verb) + b''.join([text(3, q) for q in queues]) + b''.join([b'\x20' + bytes((_state(s),)) for s in states])
         return self._changed(_proto.QUEUES_DO, body)
 
     # ---- settings and events

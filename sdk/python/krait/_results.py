@@ -63,7 +63,8 @@ class AsyncResult:
         return _error(state, outcome) if state in ('DEAD', 'CANCELLED') else None
 
     def cancel(self, running=True, reason=''):
-        """Cancels it: queued at once, running ones are told to stop if `running`. returns the state after that."""
+        """Cancels it: queued at once, running ones are told to stop if `running`. reason: the message of the TaskCancelled that get() raises. returns the
+        state after that."""
         from . import _calls
         return _calls.known(self.id, _calls.cancel(self.app, [self.id], running, reason)[self.id])
 
