@@ -61,7 +61,7 @@ raised:
 bool safepoint(struct thread *t) {
     enum { TIDY = BREAK_MERGE | BREAK_REVIVE | BREAK_GC, OBEY = BREAK_SIGNAL | BREAK_SCOPE | BREAK_ASYNC_EXC };
     uint32_t bits = atomic_exchange_explicit(&t->breaker, 0, memory_order_seq_cst);
-    atomic_store_explicit(&t->limit, t->real_limit, memory_order_seq_cst);
+    atomic_store_explicit(&t->limit, t->traced ? 0 : t->real_limit, memory_order_seq_cst);
     if (atomic_load_explicit(&t->breaker, memory_order_seq_cst)) atomic_store_explicit(&t->limit, 0, memory_order_seq_cst);
     thread_note_stack(t);
     stand_aside(t, bits);

@@ -53,7 +53,7 @@ static int32_t count_frames(const value *R) {
 
 static void set_limit(struct thread *t, uintptr_t limit) {
     t->real_limit = limit;
-    atomic_store_explicit(&t->limit, limit, memory_order_seq_cst);
+    atomic_store_explicit(&t->limit, t->traced ? 0 : limit, memory_order_seq_cst);
     if (atomic_load_explicit(&t->breaker, memory_order_seq_cst)) atomic_store_explicit(&t->limit, 0, memory_order_seq_cst);
 }
 
@@ -63,6 +63,11 @@ static void move_limit(struct thread *t, value *top) {
     value *limit = top + frames * LEAST_FRAME;
     if (limit > t->stack_ready) limit = t->stack_ready;
     set_limit(t, (uintptr_t)limit);
+}
+
+void thread_set_traced(struct thread *t) {
+    t->traced = t->tracing == 0 && (t->trace || t->profile);
+    set_limit(t, t->real_limit);
 }
 
 bool thread_limit_hit(struct thread *t, value *top) {

@@ -73,6 +73,8 @@ struct thread {
     uint8_t attached;          // owner only
     _Atomic uint8_t fenced;    // others read my objects' slots: removing a word from one needs a fence (ref.h)
     _Atomic uint8_t run_state; // enum run_state
+    uint8_t traced;            // owner only: the loop is to make trace events now. Then limit is 0, so that every call takes the slow way
+    uint8_t tracing;           // owner only: nesting of trace functions that run: none of them is traced
     value *top;                // first register not in use; C code that calls into the loop starts its window here
     value exc;                 // pending exception: owned word to an exception object, or V_NULL
     void *free_list[CELL_LISTS]; // inline size-class free lists in front of the slabs (mem.h)
@@ -202,6 +204,8 @@ bool safepoint(struct thread *t) MUST_CHECK;
 static inline bool safepoint_poll(struct thread *t) {
     return likely(atomic_load_explicit(&t->breaker, memory_order_relaxed) == 0) || safepoint(t);
 }
+// Owner only, after trace, profile or tracing changed.
+void thread_set_traced(struct thread *t);
 // C recursion guard around anything that recurses in C (repr, compare, parse). enter: false with RecursionError pending.
 bool recursion_enter(struct thread *t, const char *where) MUST_CHECK;
 static inline void hold_words(struct thread *t, struct held_words *h, const value *at, size_t n) {

@@ -81,6 +81,11 @@ void unit_at(struct compiler *c, const struct node *n)
     c->u->pos = n->pos;
 }
 
+void unit_nowhere(struct compiler *c)
+{
+    c->u->pos.line = c->u->pos.end_line = 0;
+}
+
 static void note_position(struct compiler *c)
 {
     struct unit *u = c->u;

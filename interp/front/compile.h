@@ -103,6 +103,7 @@ void compile_memory(struct compiler *c);
 struct unit *unit_open(struct compiler *c, struct scope *scope, int firstline);
 struct code *unit_close(struct compiler *c);             // NULL: failed. Leaves the unit in either case
 void unit_at(struct compiler *c, const struct node *n);  // following instructions come from n
+void unit_nowhere(struct compiler *c); // what follows belongs to no line: a tracer sees none
 int unit_push(struct compiler *c);
 int unit_push_many(struct compiler *c, unsigned count);  // the first
 void unit_need(struct compiler *c, unsigned registers);  // so many must exist from 0

@@ -110,6 +110,7 @@ static void function_body(struct compiler *c, struct node *n)
         const_node(c, &none);
     }
     body_statements(c, &n->FunctionDef.body, has_doc);
+    unit_nowhere(c);
     emit(c, OP_RETNONE, 0, 0, 0);
 }
 
@@ -162,6 +163,7 @@ struct code *compile_body(struct compiler *c, struct node *tree)
     } else {
         namespace_body(c, &tree->Module.body);
     }
+    unit_nowhere(c);
     emit(c, OP_RETNONE, 0, 0, 0);
     return unit_close(c);
 }
@@ -417,6 +419,7 @@ static void class_body(struct compiler *c, struct node *n)
         emit(c, OP_RET, t, 0, 0);
         c->u->top = base;
     }
+    unit_nowhere(c);
     emit(c, OP_RETNONE, 0, 0, 0);
 }
 

@@ -13,6 +13,7 @@ static void cleanup(struct compiler *c, struct block *b, int r)
     handler_start(c, &l, block_is_covering(b));
     block_handlers(c, b, &l, r + 2);
     unit_need(c, (unsigned)r + 3);
+    unit_nowhere(c);
     emit(c, OP_POPEXC, r, 0, 0);
     emit(c, OP_RERAISE, r + 2, 0, 0);
 }
@@ -21,6 +22,7 @@ static void cleanup(struct compiler *c, struct block *b, int r)
 static void reraise(struct compiler *c, int r)
 {
     unit_need(c, (unsigned)r + 3);
+    unit_nowhere(c);
     emit(c, OP_DUP, r + 2, r, 0);
     emit(c, OP_POPEXC, r, 0, 0);
     emit(c, OP_RERAISE, r + 2, 0, 0);
@@ -118,7 +120,7 @@ static void try_except(struct compiler *c, struct node *n)
     handler_start(c, &caught, block_is_covering(&body));
     int r = unit_push_many(c, 2);
     block_handlers(c, &body, &caught, r);
-    unit_at(c, n);
+    unit_nowhere(c);
     emit(c, OP_PUSHEXC, r, 0, 0);
     block_open(c, &handled, BLOCK_HANDLER);
     handled.reg = r;
@@ -127,7 +129,6 @@ static void try_except(struct compiler *c, struct node *n)
             compile_fail(c, l->items[i], "default 'except:' must be last");
         handler(c, l->items[i], &handled, r, &end);
     }
-    unit_at(c, n);
     block_close(c, &handled);
     reraise(c, r);
     cleanup(c, &handled, r);
@@ -218,7 +219,7 @@ static void try_star(struct compiler *c, struct node *n)
     handler_start(c, &caught, block_is_covering(&body));
     int r = unit_push_many(c, 6);
     block_handlers(c, &body, &caught, r);
-    unit_at(c, n);
+    unit_nowhere(c);
     emit(c, OP_PUSHEXC, r, 0, 0);
     block_open(c, &handled, BLOCK_HANDLER);
     handled.reg = r;
@@ -228,7 +229,7 @@ static void try_star(struct compiler *c, struct node *n)
         check_star_body(c, &l->items[i]->ExceptHandler.body, false);
         star_handler(c, l->items[i], r);
     }
-    unit_at(c, n);
+    unit_nowhere(c);
     emit(c, OP_LISTAPPEND, r + 2, r + 3, 0);
     emit(c, OP_EGRERAISE, r + 4, r, r + 2);
     block_close(c, &handled);
@@ -273,6 +274,7 @@ static void try_finally(struct compiler *c, struct node *n)
     handler_start(c, &caught, block_is_covering(&body));
     int r = unit_push_many(c, 2);
     block_handlers(c, &body, &caught, r);
+    unit_nowhere(c);
     emit(c, OP_PUSHEXC, r, 0, 0);
     block_open(c, &handled, BLOCK_HANDLER);
     handled.reg = r;
@@ -286,6 +288,8 @@ static void try_finally(struct compiler *c, struct node *n)
 
 void try_statement(struct compiler *c, struct node *n)
 {
+    unit_at(c, n);
+    emit(c, OP_LINE, 0, 0, 0);
     if (n->Try.finalbody.count)
         try_finally(c, n);
     else

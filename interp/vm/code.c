@@ -98,13 +98,22 @@ struct code *code_clone(struct thread *t, const struct code *c) {
     return copy;
 }
 
-bool code_position(const struct code *c, uint32_t at, struct position *out) {
-    uint32_t low = 0, high = c->npositions; // last row with row.at <= at
+static uint32_t rows_until(const struct code *c, uint32_t at) { // rows with row.at <= at
+    uint32_t low = 0, high = c->npositions;
     while (low < high) {
         uint32_t mid = (low + high) / 2;
         if (c->positions[mid].at <= at) low = mid + 1;
         else high = mid;
     }
+    return low;
+}
+int32_t code_line(const struct code *c, uint32_t at) {
+    for (uint32_t n = rows_until(c, at); n > 0; n--)
+        if (c->positions[n - 1].line > 0) return c->positions[n - 1].line;
+    return c->firstlineno;
+}
+bool code_position(const struct code *c, uint32_t at, struct position *out) {
+    uint32_t low = rows_until(c, at);
     if (low == 0 || c->positions[low - 1].line == 0) return false;
     *out = c->positions[low - 1];
     return true;

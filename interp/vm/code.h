@@ -73,6 +73,7 @@ struct code *code_new(struct thread *t, const struct code_parts *parts); // NULL
 struct code *code_clone(struct thread *t, const struct code *code);      // with empty caches
 // Position of the instruction that contains word index `at`.
 bool code_position(const struct code *code, uint32_t at, struct position *out);
+int32_t code_line(const struct code *code, uint32_t at);                 // its line, or where it has none that of the code before it
 bool code_verify(const struct code *code, char *why, size_t why_size);   // verify.c
 value code_disassemble(struct thread *t, const struct code *code);       // dis.c: returns new str
 

@@ -41,6 +41,16 @@ static value local_word(struct thread *t, vref w) {
     return own(t, w);
 }
 
+static void keep_locals(struct thread *t, struct frame *f, const value *R) {
+    struct code *c = f->code;
+    value saved = tuple_new(t, c->nlocals);
+    if (!saved) {
+        raised_clear(t);
+        return;
+    }
+    for (unsigned k = 0; k < c->nlocals; k++) as_tuple(saved)->at[k] = own(t, R[k]);
+    f->saved = saved;
+}
 void frame_detach(struct thread *t, value *R) {
     struct frame *f = find(t, R);
     R[-1] &= ~(value)FRAME_HAS_OBJECT;
@@ -55,14 +65,20 @@ void frame_detach(struct thread *t, value *R) {
     f->next_live = NULL;
     value *back = frame_back(R);
     if (back && (back[-1] & FRAME_HAS_OBJECT)) f->back = frame_object(t, back);
-    struct code *c = f->code;
-    value saved = tuple_new(t, c->nlocals);
-    if (!saved) {
-        raised_clear(t);
-        return;
-    }
-    for (unsigned k = 0; k < c->nlocals; k++) as_tuple(saved)->at[k] = own(t, R[k]);
-    f->saved = saved;
+    keep_locals(t, f, R);
+    if (!f->kept) return;
+    f->kept = false;
+    release(t, counted_word(f));
+}
+void frame_follow(struct frame *f) {
+    if (!f->R) return;
+    f->last_at = frame_at(f->R);
+    f->last_line = code_line(f->code, f->last_at);
+}
+void frame_keep(struct thread *t, struct frame *f) {
+    if (f->kept || !f->R) return;
+    f->kept = true;
+    ref_inc(t, &f->head);
 }
 
 value frame_current(struct thread *t, int depth) {
@@ -73,9 +89,11 @@ value frame_current(struct thread *t, int depth) {
 }
 int frame_line(vref frame) {
     struct frame *f = as_frame(frame);
-    struct position p;
     uint32_t at = f->R ? frame_at(f->R) : f->at;
-    return code_position(f->code, at, &p) ? p.line : f->code->firstlineno;
+    if (f->entering) return f->line;
+    struct position p;
+    if (f->last_line > 0 && !code_position(f->code, at, &p)) return f->last_line;
+    return code_line(f->code, at);
 }
 value frame_get_globals(struct thread *t) {
     return t->frame ? own(t, as_func(t->frame[-4])->globals) : V_NULL;
@@ -117,6 +135,24 @@ value frame_get_locals(struct thread *t, value *R) {
     return dict;
 }
 
+static void put_word(struct thread *t, value *word, vref v) {
+    if (has_shape(*word, SHAPE_CELLBOX)) {
+        struct cellbox *box = (struct cellbox *)as_object(*word);
+        if (atomic_load_explicit(&box->v, memory_order_relaxed) != v) slot_store(t, &box->head, &box->v, own(t, v));
+    } else if (borrow(*word) != borrow(v))
+        replace_field(t, word, own(t, v));
+}
+void frame_put_locals(struct thread *t, struct frame *f) {
+    struct code *c = f->code;
+    if (!f->locals || !f->R || c->flags & CODE_NAMESPACE) return;
+    for (unsigned k = 0; k < c->nlocals && k < tuple_size(c->varnames); k++) {
+        value v = dict_get(t, f->locals, tuple_at(c->varnames, k));
+        if (v) put_word(t, &f->R[k], v);
+        else raised_clear(t);
+        release_opt(t, v);
+    }
+}
+
 static value get_locals(struct thread *t, const vref *a) {
     struct frame *f = as_frame(a[0]);
     if (f->R) {
@@ -143,6 +179,12 @@ static value get_lineno(struct thread *t, const vref *a) {
     (void)t;
     return from_int62(frame_line(a[0]));
 }
+// Registers hold what the code between two lines left in them, so a frame goes on where it stands: as a jump that CPython refuses too.
+static int set_lineno(struct thread *t, vref self, vref v) {
+    (void)self, (void)v;
+    raise(t, &exc_ValueError, "cannot jump to another line of a running frame");
+    return -1;
+}
 static value get_lasti(struct thread *t, const vref *a) {
     struct frame *f = as_frame(a[0]);
     (void)t;
@@ -154,8 +196,21 @@ static value get_trace(struct thread *t, const vref *a) {
 }
 static int set_trace(struct thread *t, vref self, vref v) {
     replace_field(t, &as_frame(self)->trace, v && v != V_NONE ? own(t, v) : V_NULL);
+    struct frame *f = as_frame(self);
+    if (!f->trace || !f->R) return 0;
+    frame_keep(t, f);
+    frame_follow(f);
     return 0;
 }
+static value get_trace_lines(struct thread *t, const vref *a) { return (void)t, from_bool(as_frame(a[0])->trace_lines); }
+static value get_trace_opcodes(struct thread *t, const vref *a) { return (void)t, from_bool(as_frame(a[0])->trace_opcodes); }
+static int set_bool(struct thread *t, vref v, bool *to) {
+    if (v != V_TRUE && v != V_FALSE) return raise(t, &exc_TypeError, "attribute value type must be bool"), -1;
+    *to = v == V_TRUE;
+    return 0;
+}
+static int set_trace_lines(struct thread *t, vref self, vref v) { return set_bool(t, v, &as_frame(self)->trace_lines); }
+static int set_trace_opcodes(struct thread *t, vref self, vref v) { return set_bool(t, v, &as_frame(self)->trace_opcodes); }
 static value clear(struct thread *t, const vref *a) {
     struct frame *f = as_frame(a[0]);
     if (f->R) return raise(t, &exc_RuntimeError, "cannot clear an executing frame");
@@ -202,8 +257,10 @@ static void clear_cycle(struct thread *t, struct object *o) {
 #define GETTER(py, f) {.name = py, .kind = NATIVE_GETSET, .fn = f}
 static const struct native natives[] = {
     GETTER("f_code", get_code), GETTER("f_back", get_back), GETTER("f_globals", get_globals), GETTER("f_builtins", get_builtins),
-    GETTER("f_locals", get_locals), GETTER("f_lineno", get_lineno), GETTER("f_lasti", get_lasti),
+    GETTER("f_locals", get_locals), {.name = "f_lineno", .kind = NATIVE_GETSET, .fn = get_lineno, .set = set_lineno}, GETTER("f_lasti", get_lasti),
     {.name = "f_trace", .kind = NATIVE_GETSET, .fn = get_trace, .set = set_trace},
+    {.name = "f_trace_lines", .kind = NATIVE_GETSET, .fn = get_trace_lines, .set = set_trace_lines},
+    {.name = "f_trace_opcodes", .kind = NATIVE_GETSET, .fn = get_trace_opcodes, .set = set_trace_opcodes},
     {.name = "clear", .kind = NATIVE_METHOD, .sig = "($self, /)", .fn = clear},
     {0},
 };

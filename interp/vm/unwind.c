@@ -4,6 +4,7 @@
 #include "interp/types/dict.h"
 #include "interp/types/exc.h"
 #include "interp/types/words.h"
+#include "interp/vm/trace.h"
 #include "interp/types/seq.h"
 #include "interp/types/str.h"
 
@@ -18,9 +19,8 @@ static void add_traceback(struct thread *t, value *R) {
         t->exc = exc;
         return;
     }
-    struct position p;
     uint32_t at = frame_at(R);
-    tb->line = code_position(frame_code(R), at, &p) ? p.line : 0;
+    tb->line = code_line(frame_code(R), at);
     tb->lasti = (int32_t)at;
     tb->frame = frame;
     tb->next = V_NULL;
@@ -35,7 +35,10 @@ static void add_traceback(struct thread *t, value *R) {
 const struct handler *vm_unwind(struct thread *t, value *R) {
     struct code *K = frame_code(R);
     if (t->reraising) t->reraising = 0;
-    else add_traceback(t, R);
+    else {
+        add_traceback(t, R);
+        if (unlikely(t->traced)) vm_trace_exception(t, R);
+    }
     uint32_t at = frame_at(R);
     for (uint32_t k = 0; k < K->nhandlers; k++) {
         const struct handler *h = &K->handlers[k];

@@ -8,5 +8,6 @@
 #include "interp/types/num.h"
 #include "interp/types/seq.h"
 #include "interp/types/str.h"
+#include "interp/vm/trace.h"
 
 #include "interp/vm/eval.inc"

@@ -5,7 +5,7 @@ libinterp_a_SOURCES += \
 	interp/vm/vm.h interp/vm/vm.c interp/vm/eval.inc interp/vm/ops_move.inc interp/vm/ops_arith.inc interp/vm/ops_jump.inc \
 	interp/vm/ops_attr.inc interp/vm/ops_call.inc interp/vm/ops_make.inc interp/vm/ops_iter.inc interp/vm/ops_exc.inc \
 	interp/vm/arith.c interp/vm/cache.c interp/vm/call.c interp/vm/registers.c interp/vm/unwind.c interp/vm/ops.c interp/vm/gen.h interp/vm/gen.c interp/vm/asyncgen.c \
-	interp/vm/verify.c interp/vm/dis.c
+	interp/vm/trace.h interp/vm/trace.c interp/vm/verify.c interp/vm/dis.c
 
 # One indirect jump an instruction: plain -O2 merges them again.
 interp/vm/vm.$(OBJEXT): AM_CFLAGS += -fno-crossjumping -fno-gcse --param max-goto-duplication-insns=1000

@@ -4,6 +4,7 @@
 #include "interp/modules/sys/sys.h"
 #include "interp/types/structseq.h"
 #include "interp/vm/frame.h"
+#include "interp/vm/trace.h"
 #include "interp/types/words.h"
 
 static value y_getswitchinterval(struct thread *t, const vref *a) { return (void)a, float_new(t, t->interp->switch_interval); }
@@ -27,15 +28,6 @@ static value y_setrecursionlimit(struct thread *t, const vref *a) {
     return V_NONE;
 }
 static value y_is_gil_enabled(struct thread *t, const vref *a) { return (void)a, from_bool(!t->interp->free_threaded); }
-
-// ---- tracing ----
-// The loop calls nobody at a line or a call: a function is refused rather than kept and never called.
-
-static value no_tracing(struct thread *t, const vref *a) {
-    if (a[0] == V_NONE) return V_NONE;
-    return raise(t, &exc_NotImplementedError, "this interpreter does not trace or profile Python code yet");
-}
-static value y_gettrace(struct thread *t, const vref *a) { return (void)t, (void)a, V_NONE; }
 
 // ---- frames and exceptions ----
 
@@ -96,13 +88,19 @@ static value y_set_asyncgen_hooks(struct thread *t, const vref *a) {
     return V_NONE;
 }
 
-// ---- tracing: the loop calls no trace functions, so there is never one; who restores what he found goes on undisturbed ----
+// ---- trace and profile functions ----
 
-static value y_no_trace(struct thread *t, const vref *a) { return (void)t, (void)a, V_NONE; }
-static value y_set_trace(struct thread *t, const vref *a) {
-    if (a[0] == V_NONE) return V_NONE;
-    return raise(t, &exc_NotImplementedError, "this interpreter does not call trace and profile functions");
+static value y_gettrace(struct thread *t, const vref *a) { return (void)a, t->trace ? own(t, t->trace) : V_NONE; }
+static value y_getprofile(struct thread *t, const vref *a) { return (void)a, t->profile ? own(t, t->profile) : V_NONE; }
+// Raw, so that the loop calls them by its general way, behind which it looks whether it is to trace.
+static value set_tracer(struct thread *t, const char *name, value *which, const vref *args, size_t nargs, vref kwnames) {
+    if (kwnames && tuple_size(kwnames) > 0) return raise(t, &exc_TypeError, "%s() takes no keyword arguments", name);
+    if (nargs != 1) return raise(t, &exc_TypeError, "%s() takes exactly one argument (%zu given)", name, nargs);
+    vm_trace_set(t, which, args[0]);
+    return V_NONE;
 }
+static value y_settrace(struct thread *t, const vref *a, size_t n, vref kwnames) { return set_tracer(t, "sys.settrace", &t->trace, a, n, kwnames); }
+static value y_setprofile(struct thread *t, const vref *a, size_t n, vref kwnames) { return set_tracer(t, "sys.setprofile", &t->profile, a, n, kwnames); }
 static value y_get_origin_depth(struct thread *t, const vref *a) { return (void)a, from_int62(t->origin_depth); }
 static value y_set_origin_depth(struct thread *t, const vref *a) {
     int64_t n;
@@ -113,7 +111,7 @@ static value y_set_origin_depth(struct thread *t, const vref *a) {
 }
 static value y_call_tracing(struct thread *t, const vref *a) {
     if (!is_tuple(a[1])) return raise(t, &exc_TypeError, "call_tracing() argument 2 must be tuple, not %T", a[1]);
-    return object_call_ex(t, a[0], a[1], V_NULL);
+    return vm_trace_call(t, a[0], a[1]);
 }
 
 // ---- reports ----
@@ -150,16 +148,14 @@ static value y_gil_stats(struct thread *t, const vref *a) {
 
 #define F(py, s, f) {.name = py, .kind = NATIVE_FUNCTION, .sig = s, .fn = f}
 const struct native sys_thread_natives[] = {
-    F("gettrace", "($module, /)", y_gettrace), F("settrace", "($module, function, /)", no_tracing), F("getprofile", "($module, /)", y_gettrace),
-    F("setprofile", "($module, function, /)", no_tracing),
     F("getswitchinterval", "($module, /)", y_getswitchinterval), F("setswitchinterval", "($module, interval, /)", y_setswitchinterval),
     F("getrecursionlimit", "($module, /)", y_getrecursionlimit), F("setrecursionlimit", "($module, limit, /)", y_setrecursionlimit),
     F("_is_gil_enabled", "($module, /)", y_is_gil_enabled), F("_getframe", "($module, depth=0, /)", y_getframe), F("exc_info", "($module, /)", y_exc_info),
     F("exception", "($module, /)", y_exception), F("_current_frames", "($module, /)", y_current_frames),
     F("_current_exceptions", "($module, /)", y_current_exceptions), F("get_asyncgen_hooks", "($module, /)", y_get_asyncgen_hooks),
     F("set_asyncgen_hooks", "($module, /, firstiter=None, finalizer=None)", y_set_asyncgen_hooks), F("_gil_stats", "($module, /)", y_gil_stats),
-    F("gettrace", "($module, /)", y_no_trace), F("getprofile", "($module, /)", y_no_trace), F("settrace", "($module, function, /)", y_set_trace),
-    F("setprofile", "($module, function, /)", y_set_trace), F("call_tracing", "($module, func, args, /)", y_call_tracing),
+    F("gettrace", "($module, /)", y_gettrace), F("getprofile", "($module, /)", y_getprofile), {.name = "settrace", .kind = NATIVE_FUNCTION, .raw = y_settrace},
+    {.name = "setprofile", .kind = NATIVE_FUNCTION, .raw = y_setprofile}, F("call_tracing", "($module, func, args, /)", y_call_tracing),
     F("get_coroutine_origin_tracking_depth", "($module, /)", y_get_origin_depth),
     F("set_coroutine_origin_tracking_depth", "($module, /, depth)", y_set_origin_depth), {0},
 };
