@@ -24,7 +24,6 @@ struct dict_entry {
 struct dict_table {
     uint8_t log2_size;    // of the index table
     uint8_t index_shift;  // an index is 1 << index_shift bytes: -1 free, -2 deleted, else the number of an entry
-    _Atomic uint8_t all_str; // every key is an exact str
     uint32_t capacity;    // entries there is room for
     uint32_t trims;       // entries given back by popitem: their places in the index stay taken
     uint32_t offset;      // of the entries from the start of the table

@@ -2,7 +2,7 @@
 // The table of a dict: probing, inserting, growing. Leaves what is a value, a cell or a method to dict.c.
 #include "interp/types/dict_table.h"
 
-struct dict_table dict_table_empty = {.all_str = 1, .offset = sizeof(struct dict_table) + 8, .index = {0xff, 0, 0, 0, 0, 0, 0, 0}};
+struct dict_table dict_table_empty = {.offset = sizeof(struct dict_table) + 8, .index = {0xff, 0, 0, 0, 0, 0, 0, 0}};
 
 static inline int64_t hash_of(const struct dict_entry *e) { return __atomic_load_n(&e->hash, __ATOMIC_RELAXED); }
 
@@ -103,7 +103,6 @@ struct dict_table *dict_table_new(struct thread *t, size_t n) {
     if (!table) return NULL;
     table->log2_size = (uint8_t)log2_size;
     table->index_shift = (uint8_t)shift;
-    atomic_init(&table->all_str, 1);
     table->capacity = (uint32_t)capacity;
     table->offset = (uint32_t)offset;
     table->trims = 0;
@@ -137,7 +136,6 @@ static size_t free_slot(const struct dict_table *table, int64_t hash) {
 void dict_table_insert_at(struct dict_table *table, size_t slot, value key, int64_t hash, value v) {
     uint32_t at = dict_used(table);
     struct dict_entry *e = dict_entries(table) + at;
-    if (unlikely(!has_shape(key, SHAPE_STR))) atomic_store_explicit(&table->all_str, 0, memory_order_relaxed);
     __atomic_store_n(&e->hash, hash, __ATOMIC_RELAXED);
     word_publish(&e->v, v);
     word_publish(&e->key, key);
@@ -197,7 +195,6 @@ static inline __attribute__((always_inline)) void move_width(struct dict_table *
         }
     }
     atomic_init(&to->used, at);
-    atomic_init(&to->all_str, atomic_load_explicit(&from->all_str, memory_order_relaxed));
 }
 static void move_entries(struct dict_table *to, struct dict_table *from) {
     if (to->index_shift == 0) move_width(to, from, 0);
