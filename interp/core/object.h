@@ -43,6 +43,18 @@ enum binary_op {
 };
 enum { NB_INPLACE = 32 }; // added to a binary_op: the in-place form
 enum compare_op { CMP_LT, CMP_LE, CMP_EQ, CMP_NE, CMP_GT, CMP_GE };
+// Whether a op b holds, by the order of the two: below, at or above 0 as a is less than, equal to or greater than b.
+static inline bool order_fits(int order, enum compare_op op) {
+    switch (op) {
+    case CMP_LT: return order < 0;
+    case CMP_LE: return order <= 0;
+    case CMP_EQ: return order == 0;
+    case CMP_NE: return order != 0;
+    case CMP_GT: return order > 0;
+    case CMP_GE: return order >= 0;
+    }
+    return false;
+}
 
 typedef int visit_fn(vref v, void *arg);
 typedef value unary_fn(struct thread *t, vref self);

@@ -77,15 +77,7 @@ value bytes_compare(struct thread *t, vref a, vref b, enum compare_op op) {
     int order = n ? memcmp(x.data, y.data, n) : 0;
     if (order == 0) order = (x.length > y.length) - (x.length < y.length);
     buffer_release(t, &x), buffer_release(t, &y);
-    switch (op) {
-    case CMP_LT: return from_bool(order < 0);
-    case CMP_LE: return from_bool(order <= 0);
-    case CMP_EQ: return from_bool(order == 0);
-    case CMP_NE: return from_bool(order != 0);
-    case CMP_GT: return from_bool(order > 0);
-    case CMP_GE: return from_bool(order >= 0);
-    }
-    return V_NOTIMPL;
+    return from_bool(order_fits(order, op));
 }
 
 static value compare_slot(struct thread *t, vref a, vref b, enum compare_op op) {

@@ -253,15 +253,7 @@ static value float_compare(struct thread *t, vref a, vref b, enum compare_op op)
         order = compare_with_int(x, b);
     } else
         return V_NOTIMPL;
-    switch (op) {
-    case CMP_LT: return from_bool(order < 0);
-    case CMP_LE: return from_bool(order <= 0);
-    case CMP_EQ: return from_bool(order == 0);
-    case CMP_NE: return from_bool(order != 0);
-    case CMP_GT: return from_bool(order > 0);
-    case CMP_GE: return from_bool(order >= 0);
-    }
-    return V_NOTIMPL;
+    return from_bool(order_fits(order, op));
 }
 
 // As CPython: the number modulo 2^61 - 1, so that equal ints and floats hash alike. A NaN hashes by identity.

@@ -118,15 +118,7 @@ static value int_repr(struct thread *t, vref v) { return int_to_str(t, v, 10, fa
 static value int_compare_slot(struct thread *t, vref a, vref b, enum compare_op op) {
     if (!is_int(a) || !is_int(b)) return V_NOTIMPL;
     int order = int_compare(a, b);
-    switch (op) {
-    case CMP_LT: return from_bool(order < 0);
-    case CMP_LE: return from_bool(order <= 0);
-    case CMP_EQ: return from_bool(order == 0);
-    case CMP_NE: return from_bool(order != 0);
-    case CMP_GT: return from_bool(order > 0);
-    case CMP_GE: return from_bool(order >= 0);
-    }
-    return V_NOTIMPL;
+    return from_bool(order_fits(order, op));
 }
 
 static size_t int_size_of(const struct object *o) {

@@ -32,17 +32,7 @@ int seq_repeat_count(struct thread *t, vref a, vref b, bool left, int64_t *count
 // Compares two arrays of items that nobody changes (tuples).
 value seq_compare_fixed(struct thread *t, const vref *x, size_t nx, const vref *y, size_t ny, enum compare_op op);
 // a op b for two numbers of items.
-static inline bool sizes_compare(size_t a, size_t b, enum compare_op op) {
-    switch (op) {
-    case CMP_LT: return a < b;
-    case CMP_LE: return a <= b;
-    case CMP_EQ: return a == b;
-    case CMP_NE: return a != b;
-    case CMP_GT: return a > b;
-    case CMP_GE: return a >= b;
-    }
-    return false;
-}
+static inline bool sizes_compare(size_t a, size_t b, enum compare_op op) { return order_fits((a > b) - (a < b), op); }
 // "X indices must be integers or slices, not Y" unless v is an index; IndexError if it fits no C index.
 static inline bool seq_index(struct thread *t, vref v, const char *kind, int64_t *out) {
     if (likely(is_int62(v))) {

@@ -147,7 +147,7 @@ static value str_compare_slot(struct thread *t, vref a, vref b, enum compare_op 
     if (op == CMP_EQ) return from_bool(str_equal(a, b));
     if (op == CMP_NE) return from_bool(!str_equal(a, b));
     int order = str_compare(a, b);
-    return from_bool(op == CMP_LT ? order < 0 : op == CMP_LE ? order <= 0 : op == CMP_GT ? order > 0 : order >= 0);
+    return from_bool(order_fits(order, op));
 }
 
 int64_t str_hash(vref v) {
