@@ -2,6 +2,7 @@
 // The module _locale: the C library's locale. Leaves formatting by it to the library's module locale.
 #include "interp/modules/io/io.h"
 #include "interp/modules/modules.h"
+#include "interp/modules/row.h"
 #include "interp/types/dict.h"
 #include "interp/types/num.h"
 #include "interp/types/str/codec.h"
@@ -179,7 +180,6 @@ static value f_bind_codeset(struct thread *t, const vref *a) {
     return text(t, bind_textdomain_codeset(domain, codeset));
 }
 
-#define F(py, s, f) {.name = py, .kind = NATIVE_FUNCTION, .sig = s, .fn = f}
 static const struct native functions[] = {
     F("setlocale", "($module, category, locale=None, /)", f_setlocale), F("localeconv", "($module, /)", f_localeconv), F("strcoll", "($module, os1, os2, /)", f_strcoll),
     F("strxfrm", "($module, string, /)", f_strxfrm), F("nl_langinfo", "($module, key, /)", f_nl_langinfo), F("getencoding", "($module, /)", f_getencoding),
@@ -189,11 +189,8 @@ static const struct native functions[] = {
 };
 static bool make_error(struct thread *t) {
     if (locale_error) return true;
-    value name = str_intern_cstr(t, "Error"), ns = dict_new(t), module = str_intern_cstr(t, "locale"), cls = V_NULL;
-    value bases = tuple_pack(t, 1, type_ref(&exc_Exception));
-    if (name && ns && module && bases && dict_set_str(t, ns, "__module__", module)) cls = type_make(t, &type_type, name, bases, ns, NULL, 0, V_NULL);
+    value cls = exc_class_new(t, "locale", "Error", &exc_Exception, NULL);
     if (cls) locale_error = as_type(ref_immortal(t, as_object(cls)));
-    release_opt(t, name), release_opt(t, ns), release_opt(t, module), release_opt(t, bases);
     return cls != V_NULL;
 }
 value locale_make(struct thread *t) {

@@ -10,15 +10,7 @@
 
 static value error(struct thread *t) {
     if (raised(t)) return V_NULL;
-    int err = errno;
-    value m = interp_import(t, "termios"), cls = m ? object_getattr_cstr(t, m, "error") : V_NULL, text = cls ? str_from_cstr(t, strerror(err)) : V_NULL;
-    value e = text ? object_call2(t, cls, from_int62(err), text) : V_NULL;
-    if (e) raise_object(t, e);
-    release_opt(t, e);
-    release_opt(t, text);
-    release_opt(t, cls);
-    release_opt(t, m);
-    return V_NULL;
+    return exc_raise_errno_of(t, "termios", "error", errno);
 }
 // The characters as bytes of one; VMIN and VTIME as numbers when the terminal collects no lines.
 static value characters(struct thread *t, const struct termios *m) {
@@ -170,12 +162,7 @@ static const struct constant rows[] = {
 };
 value termios_make(struct thread *t) {
     value m = module_from_natives(t, "termios", "Modes of terminals.", functions, sizeof functions / sizeof *functions);
-    value name = str_from_cstr(t, "error"), bases = tuple_pack(t, 1, type_ref(&exc_Exception)), dict = dict_new(t), module = str_from_cstr(t, "termios"), cls = V_NULL;
-    if (m && name && bases && dict && module && dict_set_str(t, dict, "__module__", module)) cls = type_make(t, &type_type, name, bases, dict, NULL, 0, V_NULL);
-    release_opt(t, name);
-    release_opt(t, bases);
-    release_opt(t, dict);
-    release_opt(t, module);
-    if (!m || !module_set(t, m, "error", cls) || !constants_add(t, m, rows, sizeof rows / sizeof *rows)) release_opt(t, m), m = V_NULL;
-    return m;
+    if (m && module_set(t, m, "error", exc_class_new(t, "termios", "error", &exc_Exception, NULL)) && constants_add(t, m, rows, sizeof rows / sizeof *rows)) return m;
+    release_opt(t, m);
+    return V_NULL;
 }

@@ -3,6 +3,8 @@
 // exc_os.c, exc_text.c, exc_group.c, printing to exc_print.c.
 #include <errno.h>
 
+#include "interp/include/interp.h"
+#include "interp/types/dict.h"
 #include "interp/types/num.h"
 #include "interp/types/sequence.h"
 
@@ -154,6 +156,28 @@ value raise_errno(struct thread *t, int err, vref filename) {
     raise_args(t, &exc_OSError, args, filename && !is_none(filename) ? 3 : 2);
     release(t, text);
     return V_NULL;
+}
+
+value exc_raise_errno_of(struct thread *t, const char *module, const char *name, int err) {
+    value m = interp_import(t, module), cls = m ? object_getattr_cstr(t, m, name) : V_NULL, text = cls ? str_from_cstr(t, strerror(err)) : V_NULL;
+    value e = text ? object_call2(t, cls, from_int62(err), text) : V_NULL;
+    if (e) raise_object(t, e);
+    release_opt(t, e);
+    release_opt(t, text);
+    release_opt(t, cls);
+    release_opt(t, m);
+    return V_NULL;
+}
+
+value exc_class_new(struct thread *t, const char *module, const char *name, struct type *base, struct type *base2) {
+    value s = str_intern_cstr(t, name), ns = dict_new(t), home = str_intern_cstr(t, module), cls = V_NULL;
+    value bases = tuple_pack(t, base2 ? 2 : 1, type_ref(base), base2 ? type_ref(base2) : V_NULL);
+    if (s && ns && home && bases && dict_set_str(t, ns, "__module__", home)) cls = type_make(t, &type_type, s, bases, ns, NULL, 0, V_NULL);
+    release_opt(t, s);
+    release_opt(t, ns);
+    release_opt(t, home);
+    release_opt(t, bases);
+    return cls;
 }
 
 value exc_stop_value(struct thread *t, vref exc) {

@@ -45,6 +45,10 @@ vref exc_handled(const struct thread *t);
 void exc_print(struct thread *t, vref exc);
 // The same as text. returns new str.
 value exc_format(struct thread *t, vref exc);
+// A class `module.name` of exceptions, made like one in Python; base2 may be NULL. returns new.
+value exc_class_new(struct thread *t, const char *module, const char *name, struct type *base, struct type *base2);
+// Raises the class that a module holds under that name with (err, what the system says to it). Returns V_NULL.
+value exc_raise_errno_of(struct thread *t, const char *module, const char *name, int err);
 // Raises SyntaxError with all its fields. line, col are 1-based; returns V_NULL.
 value exc_raise_syntax(struct thread *t, struct type *cls, const char *message, const char *filename, int line, int col, int end_line, int end_col, const char *text_or_null);
 

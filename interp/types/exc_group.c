@@ -189,14 +189,7 @@ struct type exc_BaseExceptionGroup = {EXC_TYPE(BaseExceptionGroup, exc_BaseExcep
                                       .init = exc_init, .str = group_str};
 
 bool exc_start(struct thread *t) {
-    value name = str_intern_cstr(t, "ExceptionGroup"), ns = dict_new(t), builtins = str_intern_cstr(t, "builtins"), cls = V_NULL;
-    value bases = tuple_pack(t, 2, type_ref(&exc_BaseExceptionGroup), type_ref(&exc_Exception));
-    if (name && ns && builtins && bases && dict_set_str(t, ns, "__module__", builtins))
-        cls = type_make(t, &type_type, name, bases, ns, NULL, 0, V_NULL);
+    value cls = exc_class_new(t, "builtins", "ExceptionGroup", &exc_BaseExceptionGroup, &exc_Exception);
     if (cls) exc_ExceptionGroup = as_type(cls); // kept for good
-    release_opt(t, name);
-    release_opt(t, ns);
-    release_opt(t, builtins);
-    release_opt(t, bases);
     return cls != V_NULL;
 }

@@ -2,6 +2,7 @@
 // The module _io and open(): chooses and stacks the layers; the standard streams. Leaves the layers to their files.
 #include "interp/modules/io/io.h"
 #include "interp/modules/modules.h"
+#include "interp/modules/row.h"
 #include "interp/types/dict.h"
 #include "interp/types/num.h"
 #include "interp/types/str/codec.h"
@@ -196,7 +197,6 @@ static struct type *const types[] = {
     &type_io_base, &type_io_raw_base, &type_io_buffered_base, &type_io_text_base, &type_io_file, &type_io_bytes, &type_io_bytes_view, &type_io_reader, &type_io_writer,
     &type_io_random, &type_io_pair, &type_io_newline_decoder, &type_io_decoder, &type_io_text, &type_io_string,
 };
-#define F(py, s, f) {.name = py, .kind = NATIVE_FUNCTION, .sig = s, .fn = f}
 static const struct native open_native =
     F("open", "($module, /, file, mode='r', buffering=-1, encoding=None,\n     errors=None, newline=None, closefd=True, opener=None)", f_open);
 static bool make_open(struct thread *t) { // one function for builtins and for the module
@@ -205,11 +205,8 @@ static bool make_open(struct thread *t) { // one function for builtins and for t
     return f != V_NULL;
 }
 static bool make_unsupported(struct thread *t) {
-    value name = str_intern_cstr(t, "UnsupportedOperation"), ns = dict_new(t), module = str_intern_cstr(t, "io"), cls = V_NULL;
-    value bases = tuple_pack(t, 2, type_ref(&exc_OSError), type_ref(&exc_ValueError));
-    if (name && ns && module && bases && dict_set_str(t, ns, "__module__", module)) cls = type_make(t, &type_type, name, bases, ns, NULL, 0, V_NULL);
+    value cls = exc_class_new(t, "io", "UnsupportedOperation", &exc_OSError, &exc_ValueError);
     if (cls) io_unsupported = as_type(ref_immortal(t, as_object(cls)));
-    release_opt(t, name), release_opt(t, ns), release_opt(t, module), release_opt(t, bases);
     return cls != V_NULL;
 }
 bool io_start(struct thread *t) {

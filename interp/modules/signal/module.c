@@ -131,16 +131,7 @@ static value timer_value(struct thread *t, const struct itimerval *v) {
     double left = (double)v->it_value.tv_sec + 1e-6 * (double)v->it_value.tv_usec, every = (double)v->it_interval.tv_sec + 1e-6 * (double)v->it_interval.tv_usec;
     return tuple_take_array(t, (value[]){float_new(t, left), float_new(t, every)}, 2);
 }
-static value timer_error(struct thread *t) {
-    value m = interp_import(t, "_signal"), cls = m ? object_getattr_cstr(t, m, "ItimerError") : V_NULL, text = cls ? str_from_cstr(t, strerror(errno)) : V_NULL;
-    value e = text ? object_call2(t, cls, from_int62(errno), text) : V_NULL;
-    if (e) raise_object(t, e);
-    release_opt(t, e);
-    release_opt(t, text);
-    release_opt(t, cls);
-    release_opt(t, m);
-    return V_NULL;
-}
+static value timer_error(struct thread *t) { return exc_raise_errno_of(t, "_signal", "ItimerError", errno); }
 static value f_setitimer(struct thread *t, const vref *a) {
     struct itimerval new_timer, old;
     int which;
@@ -169,16 +160,6 @@ static const struct constant rows[] = {
     S(SIGURG), S(SIGWINCH), S(SIGPOLL), S(SIGSTOP), S(SIGTSTP), S(SIGCONT), S(SIGTTIN), S(SIGTTOU), S(SIGVTALRM), S(SIGPROF), S(SIGXCPU), S(SIGXFSZ), S(SIGSTKFLT), S(ITIMER_REAL),
     S(ITIMER_VIRTUAL), S(ITIMER_PROF),
 };
-// signal.ItimerError: a subclass of OSError made like any class.
-static value make_itimer_error(struct thread *t) {
-    value name = str_from_cstr(t, "itimer_error"), bases = tuple_pack(t, 1, type_ref(&exc_OSError)), dict = dict_new(t), module = str_from_cstr(t, "signal");
-    value v = name && bases && dict && module && dict_set_str(t, dict, "__module__", module) ? type_make(t, &type_type, name, bases, dict, NULL, 0, V_NULL) : V_NULL;
-    release_opt(t, name);
-    release_opt(t, bases);
-    release_opt(t, dict);
-    release_opt(t, module);
-    return v;
-}
 value signal_make(struct thread *t) {
     value m = module_from_natives(t, "_signal", "Handlers for signals and alarms.", functions, sizeof functions / sizeof *functions);
     struct type *info = m ? structseq_type(t, &struct_siginfo) : NULL;
@@ -186,7 +167,7 @@ value signal_make(struct thread *t) {
     while (signal_set_natives[n].name) n++;
     bool ok = info && module_add_natives(t, m, signal_set_natives, n) && constants_add(t, m, rows, sizeof rows / sizeof *rows) &&
               module_set(t, m, "SIGRTMIN", from_int62(SIGRTMIN)) && module_set(t, m, "SIGRTMAX", from_int62(SIGRTMAX)) &&
-              module_set(t, m, "struct_siginfo", type_ref(info)) && module_set(t, m, "ItimerError", make_itimer_error(t));
+              module_set(t, m, "struct_siginfo", type_ref(info)) && module_set(t, m, "ItimerError", exc_class_new(t, "signal", "itimer_error", &exc_OSError, NULL));
     if (!ok && m) release_field(t, &m);
     return m;
 }

@@ -88,19 +88,11 @@ static bool ready_type(struct thread *t) {
     type_socket.natives = rows;
     return type_ready(t, &type_socket);
 }
-static value make_error(struct thread *t, const char *name) { // a subclass of OSError, as socket.NAME
-    value s = str_from_cstr(t, name), bases = tuple_pack(t, 1, type_ref(&exc_OSError)), dict = dict_new(t), module = str_from_cstr(t, "socket"), cls = V_NULL;
-    if (s && bases && dict && module && dict_set_str(t, dict, "__module__", module)) cls = type_make(t, &type_type, s, bases, dict, NULL, 0, V_NULL);
-    release_opt(t, s);
-    release_opt(t, bases);
-    release_opt(t, dict);
-    release_opt(t, module);
-    return cls;
-}
 value socket_module_make(struct thread *t) {
     const struct native *const tables[] = {socket_resolve_natives, socket_convert_natives, socket_object_natives, socket_message_natives};
     if (!ready_type(t)) return V_NULL;
-    value m = module_from_natives(t, "_socket", "Sockets of the system. Use the socket module instead.", NULL, 0), gai = make_error(t, "gaierror"), h = make_error(t, "herror");
+    value m = module_from_natives(t, "_socket", "Sockets of the system. Use the socket module instead.", NULL, 0);
+    value gai = exc_class_new(t, "socket", "gaierror", &exc_OSError, NULL), h = exc_class_new(t, "socket", "herror", &exc_OSError, NULL);
     bool ok = m && gai && h;
     if (ok) {
         socket_gaierror = as_type(gai);
