@@ -15,10 +15,12 @@
 
 #define MAX_TRANSFER 0x7ffff000u // what Linux moves in one call
 
-int64_t io_read_fd(struct thread *t, int fd, void *p, size_t n) {
+// Writes or reads up to n bytes; again after a signal whose handler raised nothing.
+static int64_t transfer(struct thread *t, int fd, void *p, size_t n, bool out) {
+    if (n > MAX_TRANSFER) n = MAX_TRANSFER;
     for (;;) {
         thread_detach(t);
-        ssize_t k = read(fd, p, n > MAX_TRANSFER ? MAX_TRANSFER : n);
+        ssize_t k = out ? write(fd, p, n) : read(fd, p, n);
         int e = errno;
         thread_attach(t);
         if (k >= 0) return k;
@@ -27,18 +29,8 @@ int64_t io_read_fd(struct thread *t, int fd, void *p, size_t n) {
         if (!safepoint_poll(t)) return -1;
     }
 }
-int64_t io_write_fd(struct thread *t, int fd, const void *p, size_t n) {
-    for (;;) {
-        thread_detach(t);
-        ssize_t k = write(fd, p, n > MAX_TRANSFER ? MAX_TRANSFER : n);
-        int e = errno;
-        thread_attach(t);
-        if (k >= 0) return k;
-        if (e == EAGAIN) return -2;
-        if (e != EINTR) return raise_errno(t, e, V_NULL), -1;
-        if (!safepoint_poll(t)) return -1;
-    }
-}
+int64_t io_read_fd(struct thread *t, int fd, void *p, size_t n) { return transfer(t, fd, p, n, false); }
+int64_t io_write_fd(struct thread *t, int fd, const void *p, size_t n) { return transfer(t, fd, (void *)(uintptr_t)p, n, true); }
 static int64_t seek_fd(struct thread *t, int fd, int64_t offset, int whence, int *err) {
     thread_detach(t);
     off_t at = lseek(fd, offset, whence);
