@@ -47,6 +47,16 @@ static bool claim(struct rows *rows, uint64_t id, vref dict) { // registry held
     }
     return false;
 }
+static value disclaim(struct rows *rows, uint64_t id) { // registry held; returns what was in the row, or V_NULL
+    for (size_t i = 0; rows && i < rows->n; i++) {
+        if (atomic_load(&rows->at[i].id) != id) continue;
+        value dict = rows->at[i].dict;
+        rows->at[i].dict = V_NULL;
+        atomic_store(&rows->at[i].id, 0);
+        return dict;
+    }
+    return V_NULL;
+}
 // A new dict for t; borrowed while t lives. V_NULL: exception.
 static vref add_row(struct thread *t, struct local *l) {
     value dict = dict_new(t);
@@ -78,15 +88,7 @@ void locals_thread_ends(struct thread *t) {
     for (;;) { // one at a time: releasing runs code, which may make more
         value dict = V_NULL;
         lock_take(t, &registry);
-        for (struct local *l = all; l && !dict; l = l->next) {
-            struct rows *rows = atomic_load(&l->rows);
-            for (size_t i = 0; rows && i < rows->n && !dict; i++) {
-                if (atomic_load(&rows->at[i].id) != t->id) continue;
-                dict = rows->at[i].dict;
-                rows->at[i].dict = V_NULL;
-                atomic_store(&rows->at[i].id, 0);
-            }
-        }
+        for (struct local *l = all; l && !dict; l = l->next) dict = disclaim(atomic_load(&l->rows), t->id);
         lock_give(&registry);
         if (!dict) return;
         release(t, dict);
@@ -103,15 +105,8 @@ static bool run_init(struct thread *t, vref self) {
     return r != V_NULL;
 }
 static void drop_row(struct thread *t, struct local *l) {
-    value dict = V_NULL;
     lock_take(t, &registry);
-    struct rows *rows = atomic_load(&l->rows);
-    for (size_t i = 0; rows && i < rows->n && !dict; i++) {
-        if (atomic_load(&rows->at[i].id) != t->id) continue;
-        dict = rows->at[i].dict;
-        rows->at[i].dict = V_NULL;
-        atomic_store(&rows->at[i].id, 0);
-    }
+    value dict = disclaim(atomic_load(&l->rows), t->id);
     lock_give(&registry);
     release_opt(t, dict);
 }
