@@ -99,12 +99,12 @@ static value get_callback(struct thread *t, const vref *a) {
 }
 static value class_getitem(struct thread *t, const vref *a) { return generic_alias_new(t, a[0], a[1]); }
 
-static void clear(struct thread *t, struct object *o) {
+void weakref_clear(struct thread *t, struct object *o) {
     weak_unlink((struct weakref *)o);
     release_field(t, &((struct weakref *)o)->callback);
 }
-static void destroy(struct thread *t, struct object *o) { release_field(t, &((struct weakref *)o)->callback); }
-static int traverse(struct object *o, visit_fn *visit, void *arg) {
+void weakref_destroy(struct thread *t, struct object *o) { release_field(t, &((struct weakref *)o)->callback); }
+int weakref_traverse(struct object *o, visit_fn *visit, void *arg) {
     value callback = ((struct weakref *)o)->callback;
     return callback && is_pointer(callback) ? visit(callback, arg) : 0;
 }
@@ -115,5 +115,5 @@ static const struct native natives[] = {
 };
 struct type type_weakref = {
     .name = "ReferenceType", .module = "weakref", .flags = TYPE_BASE | TYPE_GC | TYPE_WEAKREF, .basicsize = sizeof(struct weakref), .natives = natives,
-    .destroy = destroy, .traverse = traverse, .clear = clear, .make = make, .init = init, .call = call, .hash = hash, .compare = compare, .repr = repr,
+    .destroy = weakref_destroy, .traverse = weakref_traverse, .clear = weakref_clear, .make = make, .init = init, .call = call, .hash = hash, .compare = compare, .repr = repr,
 };

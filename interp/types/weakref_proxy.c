@@ -111,15 +111,6 @@ static value reversed(struct thread *t, const vref *a) {
     return x ? done(t, x, object_call_method(t, x, NAME(__reversed__), NULL, 0)) : V_NULL;
 }
 
-static void clear(struct thread *t, struct object *o) {
-    weak_unlink((struct weakref *)o);
-    release_field(t, &((struct weakref *)o)->callback);
-}
-static void destroy(struct thread *t, struct object *o) { release_field(t, &((struct weakref *)o)->callback); }
-static int traverse(struct object *o, visit_fn *visit, void *arg) {
-    value callback = ((struct weakref *)o)->callback;
-    return callback && is_pointer(callback) ? visit(callback, arg) : 0;
-}
 static const struct native natives[] = {
     {"__bytes__", NATIVE_METHOD, "($self, /)", .fn = bytes},
     {"__reversed__", NATIVE_METHOD, "($self, /)", .fn = reversed},
@@ -128,8 +119,8 @@ static const struct native natives[] = {
 #define X_BINARY(N, stem, symbol) [NB_##N] = proxy_##stem,
 #define X_INPLACE(N, stem, symbol) [NB_##N] = proxy_i##stem,
 #define PROXY                                                                                                                                            \
-    .module = "weakref", .flags = TYPE_GC | TYPE_NO_NEW | TYPE_WEAKREF, .basicsize = sizeof(struct weakref), .natives = natives, .destroy = destroy,           \
-    .traverse = traverse, .clear = clear, .repr = repr, .str = str, .iter = iter, .next = next, .hash = hash, .compare = compare, .getattr = getattr,         \
+    .module = "weakref", .flags = TYPE_GC | TYPE_NO_NEW | TYPE_WEAKREF, .basicsize = sizeof(struct weakref), .natives = natives, .destroy = weakref_destroy,   \
+    .traverse = weakref_traverse, .clear = weakref_clear, .repr = repr, .str = str, .iter = iter, .next = next, .hash = hash, .compare = compare, .getattr = getattr,         \
     .setattr = setattr, .truth = truth, .length = length, .getitem = getitem, .setitem = setitem, .contains = contains, .negative = negative,                \
     .positive = positive, .absolute = absolute, .invert = invert, .to_int = to_int, .to_float = to_float, .to_index = to_index,                              \
     .binary = {BINARY_OPS(X_BINARY)}, .inplace = {BINARY_OPS(X_INPLACE)}
