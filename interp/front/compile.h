@@ -140,6 +140,7 @@ int name_register(struct compiler *c, struct name *name);    // of a near plain 
 void name_load(struct compiler *c, struct name *name, int dst);
 void name_store(struct compiler *c, const struct node *at, struct name *name, int src);
 void name_delete(struct compiler *c, const struct node *at, struct name *name);
+void name_unbind(struct compiler *c, struct name *name); // deletes it whether it is bound or not: the end of `except … as name`
 void name_box(struct compiler *c, struct name *name, int dst);   // the cell itself, for a closure
 void name_layout(struct compiler *c);                            // gives every symbol of the new unit its place
 void store(struct compiler *c, struct node *target, int src);    // consumes src if a temporary

@@ -69,16 +69,6 @@ static void exit_async_with(struct compiler *c, int reg)
     c->u->top = base;
 }
 
-static void unbind(struct compiler *c, struct name *name)
-{
-    unsigned base = c->u->top;
-    int t = unit_push(c);
-    load_none(c, t);
-    name_store(c, NULL, name, t);
-    name_delete(c, NULL, name);
-    c->u->top = base;
-}
-
 static void leave(struct compiler *c, struct block *b)
 {
     switch (b->kind) {
@@ -91,7 +81,7 @@ static void leave(struct compiler *c, struct block *b)
     case BLOCK_HANDLER:
         emit(c, OP_POPEXC, b->reg, 0, 0);
         if (b->name)
-            unbind(c, b->name);
+            name_unbind(c, b->name);
         return;
     case BLOCK_WITH: emit(c, OP_WITHEXIT, b->reg, 0, 0); return;
     case BLOCK_ASYNC_WITH: exit_async_with(c, b->reg); return;

@@ -299,6 +299,16 @@ void name_delete(struct compiler *c, const struct node *at, struct name *name)
     }
 }
 
+void name_unbind(struct compiler *c, struct name *name)
+{
+    unsigned base = c->u->top;
+    int t = unit_push(c);
+    load_none(c, t);
+    name_store(c, NULL, name, t);
+    name_delete(c, NULL, name);
+    c->u->top = base;
+}
+
 /* The box of a variable of this unit, own or free. */
 void name_box(struct compiler *c, struct name *name, int dst)
 {

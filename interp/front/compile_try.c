@@ -28,16 +28,6 @@ static void reraise(struct compiler *c, int r)
     emit(c, OP_RERAISE, r + 2, 0, 0);
 }
 
-static void unbind_name(struct compiler *c, struct name *name)
-{
-    unsigned base = c->u->top;
-    int t = unit_push(c);
-    load_none(c, t);
-    name_store(c, NULL, name, t);
-    name_delete(c, NULL, name);
-    c->u->top = base;
-}
-
 static void bind_name(struct compiler *c, const struct node *at, struct name *name, int exc)
 {
     unsigned base = c->u->top;
@@ -68,7 +58,7 @@ static void named_body(struct compiler *c, struct node *h, int r)
     block_handlers(c, &b, &l, r + 2);
     unsigned base = c->u->top;
     int exc = unit_push(c);
-    unbind_name(c, h->ExceptHandler.name);
+    name_unbind(c, h->ExceptHandler.name);
     emit(c, OP_RERAISE, exc, 0, 0);
     c->u->top = base;
     emit_bind(c, &done);
@@ -98,7 +88,7 @@ static void handler(struct compiler *c, struct node *h, struct block *handled, i
     handler_body(c, h, handled, r);
     if (!c->u->dead) {
         if (h->ExceptHandler.name)
-            unbind_name(c, h->ExceptHandler.name);
+            name_unbind(c, h->ExceptHandler.name);
         block_pause(c, handled);
         emit(c, OP_POPEXC, r, 0, 0);
         emit_jump(c, OP_JMP, 0, 0, end);
@@ -154,13 +144,13 @@ static void star_body(struct compiler *c, struct node *h, int r)
     block_close(c, &b);
     emit(c, OP_POPEXC, r + 4, 0, 0);
     if (h->ExceptHandler.name && !c->u->dead)
-        unbind_name(c, h->ExceptHandler.name);
+        name_unbind(c, h->ExceptHandler.name);
     emit_jump(c, OP_JMP, 0, 0, &next);
     handler_start(c, &failed, block_is_covering(&b));
     block_handlers(c, &b, &failed, r + 6);
     int exc = unit_push(c);
     if (h->ExceptHandler.name)
-        unbind_name(c, h->ExceptHandler.name);
+        name_unbind(c, h->ExceptHandler.name);
     emit(c, OP_POPEXC, r + 4, 0, 0);
     emit(c, OP_LISTAPPEND, r + 2, exc, 0);
     emit_bind(c, &next);
