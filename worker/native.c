@@ -317,18 +317,25 @@ static value krait_progress(struct thread *t, const vref *a)
     return V_TRUE;
 }
 
-#define F(py, s, f, text) { .name = py, .kind = NATIVE_FUNCTION, .sig = s, .fn = f, .doc = text }
 static const struct native natives[] = {
-    F("register", "($module, name, function, head=None, /)", krait_register, "Makes function the task of that name."),
-    F("current", "($module, /)", krait_current, "The task that this thread runs, as a dict, or None."),
-    F("encode_call", "($module, args, kwargs=None, /)", krait_encode_call, "A serialized Payload."),
-    F("decode", "($module, data, /)", krait_decode, "The value of a serialized Value."),
-    F("new_key", "($module, /)", krait_new_key, "A key for a task that nobody else makes."),
-    F("send", "($module, member, message, /)", krait_send, "Sends the broker a request, without its seq; returns a ticket."),
-    F("receive", "($module, ticket, timeout, /)", krait_receive, "(member, message) of the next answer, or None after timeout seconds."),
-    F("drop", "($module, ticket, /)", krait_drop, "No more answers are wanted."),
-    F("progress", "($module, done, total=None, note=None, /)", krait_progress,
-      "Tells how far the running task is; once a second at most. Whether it was told."),
+    { "register", NATIVE_FUNCTION, "($module, name, function, head=None, /)", .fn = krait_register,
+      .doc = "Makes function the task of that name." },
+    { "current", NATIVE_FUNCTION, "($module, /)", .fn = krait_current,
+      .doc = "The task that this thread runs, as a dict, or None." },
+    { "encode_call", NATIVE_FUNCTION, "($module, args, kwargs=None, /)", .fn = krait_encode_call,
+      .doc = "A serialized Payload." },
+    { "decode", NATIVE_FUNCTION, "($module, data, /)", .fn = krait_decode,
+      .doc = "The value of a serialized Value." },
+    { "new_key", NATIVE_FUNCTION, "($module, /)", .fn = krait_new_key,
+      .doc = "A key for a task that nobody else makes." },
+    { "send", NATIVE_FUNCTION, "($module, member, message, /)", .fn = krait_send,
+      .doc = "Sends the broker a request, without its seq; returns a ticket." },
+    { "receive", NATIVE_FUNCTION, "($module, ticket, timeout, /)", .fn = krait_receive,
+      .doc = "(member, message) of the next answer, or None after timeout seconds." },
+    { "drop", NATIVE_FUNCTION, "($module, ticket, /)", .fn = krait_drop,
+      .doc = "No more answers are wanted." },
+    { "progress", NATIVE_FUNCTION, "($module, done, total=None, note=None, /)", .fn = krait_progress,
+      .doc = "Tells how far the running task is; once a second at most. Whether it was told." },
 };
 #undef F
 

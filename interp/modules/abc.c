@@ -359,17 +359,17 @@ static value dump(struct thread *t, const vref *a) {
     return r;
 }
 
-#define F(py, s, f, d) {.name = py, .kind = NATIVE_FUNCTION, .sig = s, .fn = f, .doc = d}
 static const struct native functions[] = {
-    F("get_cache_token", "($module, /)", token, "Return a number that changes whenever any ABC registers a class.\n\n"
-                                                "Whoever remembers answers of issubclass() compares it to see whether they still hold."),
-    F("_abc_init", "($module, self, /)", init, "Give a new ABC its registry and find its abstract methods; for the abc module alone."),
-    F("_reset_registry", "($module, self, /)", reset_registry, "Forget all classes that were registered with this ABC; for tests."),
-    F("_reset_caches", "($module, self, /)", reset_caches, "Forget all remembered answers, yes and no, of this ABC; for tests."),
-    F("_get_dump", "($module, self, /)", dump, "Return (registry, positive cache, negative cache, version of the negative cache)."),
-    F("_abc_register", "($module, self, subclass, /)", do_register, "Make subclass a virtual subclass of this ABC; for the abc module alone."),
-    F("_abc_instancecheck", "($module, self, instance, /)", instancecheck, "isinstance() for an ABC; for the abc module alone."),
-    F("_abc_subclasscheck", "($module, self, subclass, /)", subclasscheck, "issubclass() for an ABC; for the abc module alone."),
+    {"get_cache_token", NATIVE_FUNCTION, "($module, /)", .fn = token,
+     .doc = "Return a number that changes whenever any ABC registers a class.\n\n"
+            "Whoever remembers answers of issubclass() compares it to see whether they still hold."},
+    {"_abc_init", NATIVE_FUNCTION, "($module, self, /)", .fn = init, .doc = "Give a new ABC its registry and find its abstract methods; for the abc module alone."},
+    {"_reset_registry", NATIVE_FUNCTION, "($module, self, /)", .fn = reset_registry, .doc = "Forget all classes that were registered with this ABC; for tests."},
+    {"_reset_caches", NATIVE_FUNCTION, "($module, self, /)", .fn = reset_caches, .doc = "Forget all remembered answers, yes and no, of this ABC; for tests."},
+    {"_get_dump", NATIVE_FUNCTION, "($module, self, /)", .fn = dump, .doc = "Return (registry, positive cache, negative cache, version of the negative cache)."},
+    {"_abc_register", NATIVE_FUNCTION, "($module, self, subclass, /)", .fn = do_register, .doc = "Make subclass a virtual subclass of this ABC; for the abc module alone."},
+    {"_abc_instancecheck", NATIVE_FUNCTION, "($module, self, instance, /)", .fn = instancecheck, .doc = "isinstance() for an ABC; for the abc module alone."},
+    {"_abc_subclasscheck", NATIVE_FUNCTION, "($module, self, subclass, /)", .fn = subclasscheck, .doc = "issubclass() for an ABC; for the abc module alone."},
 };
 value abc_make(struct thread *t) {
     if (!type_ready(t, &type_abc_data)) return V_NULL;

@@ -3,6 +3,7 @@
 #include "interp/modules/builtins.h"
 #include "interp/modules/io/io.h"
 #include "interp/types/names.h"
+#include "interp/modules/row.h"
 #include "interp/types/dict.h"
 #include "interp/types/exc.h"
 #include "interp/types/iter.h"
@@ -397,7 +398,6 @@ static value b_input(struct thread *t, const vref *a) {
     return cut;
 }
 
-#define F(py, s, f) {.name = py, .kind = NATIVE_FUNCTION, .sig = s, .fn = f}
 static const struct native functions[] = {
     F("abs", "($module, x, /)", b_abs), F("all", "($module, iterable, /)", b_all), F("any", "($module, iterable, /)", b_any),
     F("ascii", "($module, obj, /)", b_ascii), F("bin", "($module, number, /)", b_bin), F("callable", "($module, obj, /)", b_callable),

@@ -3,6 +3,7 @@
 #include "interp/core/gc.h"
 #include "interp/core/hooks.h"
 #include "interp/modules/modules.h"
+#include "interp/modules/row.h"
 #include "interp/types/dict.h"
 #include "interp/types/exc.h"
 #include "interp/types/finalize.h"
@@ -131,7 +132,6 @@ static value g_get_referents(struct thread *t, const vref *args, size_t n, vref 
     for (size_t k = 0; ok && k < n; k++) ok = gc_get_referents(t, args[k], &w);
     return as_list_value(t, ok, &w);
 }
-#define F(py, s, f) {.name = py, .kind = NATIVE_FUNCTION, .sig = s, .fn = f}
 static const struct native functions[] = {
     F("collect", "($module, /, generation=2)", g_collect), F("enable", "($module, /)", g_enable), F("disable", "($module, /)", g_disable),
     F("isenabled", "($module, /)", g_isenabled), F("get_count", "($module, /)", g_get_count), F("get_threshold", "($module, /)", g_get_threshold),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The math module: libm with Python's errors, and the integer functions. Leaves complex numbers to cmath.
 #include "interp/modules/modules.h"
+#include "interp/modules/row.h"
 #include "interp/types/exc.h"
 #include "interp/types/num.h"
 #include "interp/types/seq.h"
@@ -446,7 +447,6 @@ static value m_prod(struct thread *t, const vref *a) {
     return r;
 }
 
-#define F(py, s, f) {.name = py, .kind = NATIVE_FUNCTION, .sig = s, .fn = f}
 #define ONE(n) F(#n, "($module, x, /)", m_##n)
 static const struct native functions[] = {
     ONE(sqrt), ONE(exp), ONE(exp2), ONE(expm1), ONE(log1p), ONE(sin), ONE(cos), ONE(tan), ONE(asin), ONE(acos), ONE(atan), ONE(sinh), ONE(cosh), ONE(tanh),

@@ -2,7 +2,7 @@
 # The C modules, the frozen ones, start and end.
 libinterp_a_SOURCES += \
 	interp/include/interp.h interp/runtime.c \
-	interp/modules/modules.h interp/modules/builtins.h interp/modules/builtins.c interp/modules/build_class.c interp/modules/codecs.c interp/modules/exec.c \
+	interp/modules/modules.h interp/modules/row.h interp/modules/builtins.h interp/modules/builtins.c interp/modules/build_class.c interp/modules/codecs.c interp/modules/exec.c \
 	interp/modules/warnings.c \
 	interp/modules/math.c interp/modules/gc.c interp/modules/table.c
 libinterp_a_SOURCES += interp/modules/locale.c interp/modules/io/io.h interp/modules/io/support.c interp/modules/io/base.c interp/modules/io/fileio.c \

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The _warnings module, and warnings raised by C code: filters, registries, where a warning comes from. Leaves showing it to the library's warnings module once that is
 // imported; until then it writes the plain text itself.
+#include "interp/modules/row.h"
 #include "interp/modules/sys/sys.h"
 #include "interp/types/exc_source.h"
 #include "interp/types/names.h"
@@ -299,7 +300,6 @@ static value w_filters_mutated(struct thread *t, const vref *a) {
     *slot(t, SYS_WARN_VERSION) = from_int62(as_int62(*slot(t, SYS_WARN_VERSION)) + 1);
     return V_NONE;
 }
-#define F(py, s, f) {.name = py, .kind = NATIVE_FUNCTION, .sig = s, .fn = f}
 static const struct native functions[] = {
     F("warn", "($module, /, message, category=None, stacklevel=1, source=None)", w_warn),
     F("warn_explicit", "($module, /, message, category, filename, lineno, module=<unrepresentable>, registry=None, module_globals=None, source=None)", w_warn_explicit),

@@ -3,6 +3,7 @@
 #include "interp/core/lock.h"
 #include "interp/modules/import/image.h"
 #include "interp/modules/import/import.h"
+#include "interp/modules/row.h"
 #include "interp/modules/sys/sys.h"
 #include "interp/vm/frame.h"
 
@@ -193,7 +194,6 @@ static value i_source_hash(struct thread *t, const vref *a) {
     return bytes_new(t, &h, sizeof h);
 }
 
-#define F(py, s, f) {.name = py, .kind = NATIVE_FUNCTION, .sig = s, .fn = f}
 static const struct native functions[] = {
     F("acquire_lock", "($module, /)", i_acquire_lock), F("release_lock", "($module, /)", i_release_lock), F("lock_held", "($module, /)", i_lock_held),
     F("create_builtin", "($module, spec, /)", i_create_builtin), F("exec_builtin", "($module, mod, /)", i_exec_builtin), F("is_builtin", "($module, name, /)", i_is_builtin),

@@ -5,6 +5,7 @@
 // appears again is a reference to its number; numbers count every object of a kind that can be shared, in the order in which they begin.
 #include "interp/modules/import/image.h"
 #include "interp/modules/import/marshal.h"
+#include "interp/modules/row.h"
 #include "interp/types/dict.h"
 #include "interp/types/exc.h"
 #include "interp/types/num.h"
@@ -418,7 +419,6 @@ static value m_load(struct thread *t, const vref *a) {
     release(t, data);
     return v;
 }
-#define F(py, s, f) {.name = py, .kind = NATIVE_FUNCTION, .sig = s, .fn = f}
 static const struct native functions[] = {
     F("dump", "($module, value, file, version=version, /)", m_dump), F("dumps", "($module, value, version=version, /)", m_dumps),
     F("load", "($module, file, /)", m_load), F("loads", "($module, bytes, /)", m_loads),

@@ -17,6 +17,7 @@
 
 #include "interp/core/os_signal.h"
 #include "interp/modules/constants.h"
+#include "interp/modules/row.h"
 #include "interp/types/exc.h"
 #include "interp/types/num.h"
 #include "interp/types/seq.h"
@@ -94,6 +95,5 @@ void posix_after_fork_child(struct thread *t);
 POSIX_TABLES(X)
 #undef X
 
-#define F(py, s, f) {.name = py, .kind = NATIVE_FUNCTION, .sig = s, .fn = f}
 
 #endif

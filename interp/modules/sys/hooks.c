@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hooks of sys: displayhook, excepthook, unraisablehook, breakpointhook, audit hooks, and how a program ends. Leaves printing tracebacks to types/exc_print.c.
+#include "interp/modules/row.h"
 #include "interp/modules/sys/sys.h"
 #include "interp/types/names.h"
 #include "interp/types/object_type.h"
@@ -179,7 +180,6 @@ static value y_addaudithook(struct thread *t, const vref *a) {
     return *hooks && list_append(t, *hooks, a[0]) ? V_NONE : V_NULL;
 }
 
-#define F(py, s, f) {.name = py, .kind = NATIVE_FUNCTION, .sig = s, .fn = f}
 const struct native sys_hook_natives[] = {
     F("exit", "($module, status=None, /)", y_exit), F("displayhook", "($module, object, /)", y_displayhook),
     F("excepthook", "($module, exctype, value, traceback, /)", y_excepthook), F("unraisablehook", "($module, unraisable, /)", y_unraisablehook),

@@ -3,6 +3,7 @@
 #include "interp/modules/import/cache_tag.h"
 #include "interp/modules/modules.h"
 #include "interp/modules/io/io.h"
+#include "interp/modules/row.h"
 #include "interp/modules/sys/sys.h"
 #include "interp/where.h"
 
@@ -69,7 +70,6 @@ static value y_is_finalizing(struct thread *t, const vref *a) {
 static value y_getdlopenflags(struct thread *t, const vref *a) { return (void)t, (void)a, from_int62(RTLD_NOW); }
 static value y_clear_type_cache(struct thread *t, const vref *a) { return (void)t, (void)a, V_NONE; } // caches empty themselves when a class changes
 
-#define F(py, s, f) {.name = py, .kind = NATIVE_FUNCTION, .sig = s, .fn = f}
 static const struct native functions[] = {
     F("getrefcount", "($module, object, /)", y_getrefcount), F("get_int_max_str_digits", "($module, /)", y_get_int_max_str_digits),
     F("set_int_max_str_digits", "($module, /, maxdigits)", y_set_int_max_str_digits), F("intern", "($module, string, /)", y_intern),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What sys says and sets of threads, frames and the lock between them. Leaves the numbers to the parts they describe (gil.h, thread.h, frame.h).
 #include "interp/core/gil.h"
+#include "interp/modules/row.h"
 #include "interp/modules/sys/sys.h"
 #include "interp/types/structseq.h"
 #include "interp/vm/frame.h"
@@ -146,7 +147,6 @@ static value y_gil_stats(struct thread *t, const vref *a) {
     return d;
 }
 
-#define F(py, s, f) {.name = py, .kind = NATIVE_FUNCTION, .sig = s, .fn = f}
 const struct native sys_thread_natives[] = {
     F("getswitchinterval", "($module, /)", y_getswitchinterval), F("setswitchinterval", "($module, interval, /)", y_setswitchinterval),
     F("getrecursionlimit", "($module, /)", y_getrecursionlimit), F("setrecursionlimit", "($module, limit, /)", y_setrecursionlimit),
