@@ -2,6 +2,7 @@
 // The builtins module: its functions. Leaves the types it offers to interp/types, classes to build_class.c, compile and exec to exec.c.
 #include "interp/modules/builtins.h"
 #include "interp/modules/io/io.h"
+#include "interp/types/bytes.h"
 #include "interp/types/names.h"
 #include "interp/modules/row.h"
 #include "interp/types/dict.h"
@@ -45,8 +46,9 @@ static value b_ord(struct thread *t, const vref *a) {
         n = as_bytes(c)->length;
         if (n == 1) return from_int62(as_bytes(c)->data[0]);
     } else if (is_instance(c, &type_bytearray)) {
-        n = ((struct bytearray *)as_object(c))->length;
-        if (n == 1) return from_int62(((struct bytearray *)as_object(c))->data[0]);
+        struct span s = bytes_span(c);
+        n = s.n;
+        if (n == 1) return from_int62(s.p[0]);
     } else
         return raise(t, &exc_TypeError, "ord() expected string of length 1, but %T found", c);
     return raise(t, &exc_TypeError, "ord() expected a character, but string of length %zu found", n);

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The type bytearray. Leaves what it shares with bytes to bytes*.c.
-//
-// THREADS. Readers take the length first, then the array; a replaced array is retired and is never shorter than the length before, so a reader sees
-// torn contents at worst. Writers stand in write_begin/write_end. While a buffer is exported the array neither moves nor changes its length.
+// The type bytearray. Leaves its memory to bytearray_array.c, what it shares with bytes to bytes*.c.
 #include "interp/types/bytes.h"
 #include "interp/types/args.h"
 #include "interp/types/exc.h"
@@ -11,62 +8,26 @@
 #include "interp/types/slots.h"
 #include "interp/types/str/text.h"
 
-static bool check_exports(struct thread *t, struct bytearray *b) {
-    if (__atomic_load_n(&b->exports, __ATOMIC_RELAXED) == 0) return true;
-    raise(t, &exc_BufferError, "Existing exports of data: object cannot be re-sized");
-    return false;
-}
-
 value bytearray_new(struct thread *t, const void *data, size_t n) {
     struct bytearray *b = object_alloc(t, sizeof *b, SHAPE_BYTEARRAY);
     if (!b) return V_NULL;
-    b->length = b->capacity = 0, b->data = NULL, b->exports = 0;
-    if (!bytearray_resize(t, b, n)) {
+    b->length = b->capacity = 0, b->data = b->base = NULL, b->exports = 0;
+    if (!n) return counted_word(b);
+    b->base = b->data = mem_alloc(t, n + 1);
+    if (!b->base) {
         release(t, counted_word(b));
         return V_NULL;
     }
-    if (data && n) memcpy(b->data, data, n);
-    else if (n) memset(b->data, 0, n);
-    return counted_word(b);
-}
-
-bool bytearray_resize(struct thread *t, struct bytearray *b, size_t n) {
-    if (n == b->length) return true;
-    if (!check_exports(t, b)) return false;
-    if (n + 1 > b->capacity) {
-        size_t capacity = b->capacity ? n + n / 8 + 16 : n + 1;
-        uint8_t *fresh = mem_alloc(t, capacity), *old = b->data;
-        if (!fresh) return false;
-        if (b->length) memcpy(fresh, old, b->length);
-        size_t old_capacity = b->capacity;
-        bool locked = write_begin(t, &b->head);
-        __atomic_store_n(&b->data, fresh, __ATOMIC_RELEASE);
-        b->capacity = capacity;
-        write_end(t, &b->head, locked);
-        if (old) mem_retire(t, old, old_capacity);
-    } else if (n < b->capacity / 4 && b->capacity > 256 && !t->free_threaded) {
-        uint8_t *less = mem_resize(t, b->data, b->capacity, n + 1);
-        if (!less) return false;
-        b->data = less, b->capacity = n + 1;
-    }
+    b->capacity = n + 1, b->length = n;
+    if (data) memcpy(b->data, data, n);
+    else memset(b->data, 0, n);
     b->data[n] = 0;
-    __atomic_store_n(&b->length, n, __ATOMIC_RELEASE);
-    return true;
+    return counted_word(b);
 }
 
 static void bytearray_destroy(struct thread *t, struct object *o) {
     struct bytearray *b = (struct bytearray *)o;
-    if (b->data) mem_free(t, b->data, b->capacity);
-}
-
-// Puts n bytes of p in place of [from, to). p does not lie in b.
-static bool splice(struct thread *t, struct bytearray *b, size_t from, size_t to, const uint8_t *p, size_t n) {
-    size_t old = b->length, tail = old - to, grown = old - (to - from) + n;
-    if (grown > old && !bytearray_resize(t, b, grown)) return false;
-    if (grown < old && !check_exports(t, b)) return false;
-    if (n != to - from && tail) memmove(b->data + from + n, b->data + to, tail);
-    if (n) memcpy(b->data + from, p, n);
-    return grown >= old || bytearray_resize(t, b, grown);
+    if (b->base) mem_free(t, b->base, b->capacity);
 }
 
 // ---- construction ----
@@ -83,7 +44,7 @@ static int bytearray_init(struct thread *t, vref self, const vref *args, size_t 
     vref a[3];
     if (!args_bind(t, &spec, args, nargs, kwnames, a)) return -1;
     struct byte_builder b = {.t = t};
-    bool ok = bytes_collect(t, &b, "bytearray", a[0], a[1], a[2]) && splice(t, as_bytearray(self), 0, as_bytearray(self)->length, b.data, b.length);
+    bool ok = bytes_collect(t, &b, "bytearray", a[0], a[1], a[2]) && bytearray_splice(t, as_bytearray(self), 0, SIZE_MAX, b.data, b.length);
     byte_builder_discard(&b);
     return ok ? 0 : -1;
 }
@@ -107,34 +68,24 @@ static value value_bytes(struct thread *t, vref v) { // what may be assigned to 
     return V_NULL;
 }
 
-static bool delete_steps(struct thread *t, struct bytearray *b, int64_t start, int64_t step, int64_t count) {
-    if (step < 0) start += step * (count - 1), step = -step;
-    if (!check_exports(t, b)) return false;
-    size_t to = (size_t)start, gone = 0;
-    for (size_t from = (size_t)start; from < b->length; from++) {
-        if (gone < (size_t)count && from == (size_t)start + gone * (size_t)step) gone++;
-        else b->data[to++] = b->data[from];
-    }
-    return bytearray_resize(t, b, to);
-}
-
-static int set_slice(struct thread *t, vref self, vref key, vref v) {
-    struct bytearray *b = as_bytearray(self);
-    value bytes = v ? value_bytes(t, v) : bytes_empty;
+// 1 done, 0 the length has changed meanwhile, -1 exception.
+static int try_set_slice(struct thread *t, struct bytearray *b, vref key, const struct bytes *bytes, bool deletes) {
     int64_t start, stop, step, count;
-    if (!bytes) return -1;
-    if (!slice_indices(t, key, (int64_t)b->length, &start, &stop, &step, &count)) return release(t, bytes), -1;
-    size_t n = as_bytes(bytes)->length;
-    bool ok = true;
-    if (step == 1) ok = splice(t, b, (size_t)start, (size_t)(start + (count > 0 ? count : 0)), as_bytes(bytes)->data, n);
-    else if (!v) ok = count <= 0 || delete_steps(t, b, start, step, count);
-    else if ((int64_t)n != count) {
-        raise(t, &exc_ValueError, "attempt to assign bytes of size %zu to extended slice of size %ld", n, count);
-        ok = false;
-    } else
-        for (int64_t i = 0; i < count; i++) b->data[start + i * step] = as_bytes(bytes)->data[i];
-    release(t, bytes);
-    return ok ? 0 : -1;
+    size_t length = bytes_span(borrowed_word(&b->head)).n;
+    if (!slice_indices(t, key, (int64_t)length, &start, &stop, &step, &count)) return -1;
+    if (step == 1) return bytearray_splice(t, b, (size_t)start, (size_t)(start + (count > 0 ? count : 0)), bytes->data, bytes->length) ? 1 : -1;
+    if (!deletes && (int64_t)bytes->length != count) {
+        raise(t, &exc_ValueError, "attempt to assign bytes of size %zu to extended slice of size %ld", bytes->length, count);
+        return -1;
+    }
+    return count <= 0 ? 1 : bytearray_steps(t, b, length, start, step, count, deletes ? NULL : bytes->data);
+}
+static int set_slice(struct thread *t, vref self, vref key, vref v) {
+    value bytes = v ? value_bytes(t, v) : bytes_empty;
+    int r = bytes ? 0 : -1;
+    while (r == 0) r = try_set_slice(t, as_bytearray(self), key, as_bytes(bytes), !v);
+    release_opt(t, bytes);
+    return r < 0 ? -1 : 0;
 }
 
 static int bytearray_setitem(struct thread *t, vref self, vref key, vref v) {
@@ -146,15 +97,10 @@ static int bytearray_setitem(struct thread *t, vref self, vref key, vref v) {
         return -1;
     }
     if (!object_as_index(t, key, &i) || (v && !byte_arg(t, v, &c))) return -1;
-    struct bytearray *b = as_bytearray(self);
-    if (i < 0) i += (int64_t)b->length;
-    if (i < 0 || i >= (int64_t)b->length) {
-        raise(t, &exc_IndexError, "bytearray index out of range");
-        return -1;
-    }
-    if (!v) return splice(t, b, (size_t)i, (size_t)i + 1, NULL, 0) ? 0 : -1;
-    b->data[i] = c;
-    return 0;
+    if (v && bytearray_put(t, as_bytearray(self), i, c)) return 0;
+    int got = v ? -2 : bytearray_take(t, as_bytearray(self), i);
+    if (got == -2) raise(t, &exc_IndexError, "bytearray index out of range");
+    return got < 0 ? -1 : 0;
 }
 
 // ---- operators ----
@@ -167,8 +113,7 @@ static value bytearray_inplace_add(struct thread *t, vref a, vref b) {
     if (!buffer_check(b)) return raise(t, &exc_TypeError, "can't concat %T to %T", b, a);
     value bytes = value_bytes(t, b);
     if (!bytes) return V_NULL;
-    struct bytearray *x = as_bytearray(a);
-    bool ok = splice(t, x, x->length, x->length, as_bytes(bytes)->data, as_bytes(bytes)->length);
+    bool ok = bytearray_splice(t, as_bytearray(a), SIZE_MAX, SIZE_MAX, as_bytes(bytes)->data, as_bytes(bytes)->length);
     release(t, bytes);
     return ok ? own(t, a) : V_NULL;
 }
@@ -184,7 +129,7 @@ static value bytearray_inplace_multiply(struct thread *t, vref a, vref b) {
     if (!repeat_count(t, b, &count)) return V_NULL;
     value v = bytes_repeat(t, a, count);
     if (!v) return V_NULL;
-    bool ok = splice(t, as_bytearray(a), 0, as_bytearray(a)->length, as_bytearray(v)->data, as_bytearray(v)->length);
+    bool ok = bytearray_splice(t, as_bytearray(a), 0, SIZE_MAX, as_bytearray(v)->data, as_bytearray(v)->length);
     release(t, v);
     return ok ? own(t, a) : V_NULL;
 }
@@ -200,9 +145,7 @@ static value bytearray_modulo(struct thread *t, vref a, vref b) {
 static value bytearray_compare(struct thread *t, vref a, vref b, enum compare_op op) { return bytes_compare(t, a, b, op); }
 
 static bool bytearray_buffer(struct thread *t, vref self, struct buffer_view *view) {
-    struct bytearray *b = as_bytearray(self);
-    __atomic_fetch_add(&b->exports, 1, __ATOMIC_RELAXED);
-    struct span s = bytes_span(self);
+    struct span s = bytearray_export(t, as_bytearray(self));
     view->data = s.p ? (uint8_t *)(uintptr_t)s.p : as_bytes(bytes_empty)->data, view->length = s.n;
     return true;
 }
@@ -214,12 +157,7 @@ static value bytearray_repr(struct thread *t, vref v) { return bytearray_text(t,
 
 static value m_append(struct thread *t, const vref *a) { // self, item
     uint8_t c;
-    if (!byte_arg(t, a[1], &c)) return V_NULL;
-    struct bytearray *b = as_bytearray(a[0]);
-    size_t n = b->length;
-    if (!bytearray_resize(t, b, n + 1)) return V_NULL;
-    b->data[n] = c;
-    return V_NONE;
+    return byte_arg(t, a[1], &c) && bytearray_splice(t, as_bytearray(a[0]), SIZE_MAX, SIZE_MAX, &c, 1) ? V_NONE : V_NULL;
 }
 static value m_extend(struct thread *t, const vref *a) { // self, iterable
     struct byte_builder items = {.t = t};
@@ -234,8 +172,7 @@ static value m_extend(struct thread *t, const vref *a) { // self, iterable
         if (ok) raised_clear(t);
     } else
         ok = bytes_collect(t, &items, "bytearray", a[1], V_NULL, V_NULL);
-    struct bytearray *b = as_bytearray(a[0]);
-    ok = ok && splice(t, b, b->length, b->length, items.data, items.length);
+    ok = ok && bytearray_splice(t, as_bytearray(a[0]), SIZE_MAX, SIZE_MAX, items.data, items.length);
     byte_builder_discard(&items);
     return ok ? V_NONE : V_NULL;
 }
@@ -243,42 +180,31 @@ static value m_insert(struct thread *t, const vref *a) { // self, index, item
     int64_t i;
     uint8_t c;
     if (!object_as_index(t, a[1], &i) || !byte_arg(t, a[2], &c)) return V_NULL;
-    struct bytearray *b = as_bytearray(a[0]);
-    int64_t n = (int64_t)b->length;
-    if (i < 0 && (i += n) < 0) i = 0;
-    if (i > n) i = n;
-    return splice(t, b, (size_t)i, (size_t)i, &c, 1) ? V_NONE : V_NULL;
+    if (i < 0 && (i += (int64_t)bytes_span(a[0]).n) < 0) i = 0;
+    return bytearray_splice(t, as_bytearray(a[0]), (size_t)i, (size_t)i, &c, 1) ? V_NONE : V_NULL;
 }
 static value m_pop(struct thread *t, const vref *a) { // self, index=-1
     int64_t i = -1;
     if (a[1] && !object_as_index(t, a[1], &i)) return V_NULL;
-    struct bytearray *b = as_bytearray(a[0]);
-    int64_t n = (int64_t)b->length;
-    if (n == 0) return raise(t, &exc_IndexError, "pop from empty bytearray");
-    if (i < 0) i += n;
-    if (i < 0 || i >= n) return raise(t, &exc_IndexError, "pop index out of range");
-    uint8_t c = b->data[i];
-    return splice(t, b, (size_t)i, (size_t)i + 1, NULL, 0) ? from_int62(c) : V_NULL;
+    int c = bytearray_take(t, as_bytearray(a[0]), i);
+    if (c == -2) return raise(t, &exc_IndexError, bytes_span(a[0]).n ? "pop index out of range" : "pop from empty bytearray");
+    return c < 0 ? V_NULL : from_int62(c);
 }
 static value m_remove(struct thread *t, const vref *a) { // self, value
     uint8_t c;
     if (!byte_arg(t, a[1], &c)) return V_NULL;
-    struct bytearray *b = as_bytearray(a[0]);
-    uint8_t *p = b->length ? memchr(b->data, c, b->length) : NULL;
+    struct span s = bytes_span(a[0]);
+    const uint8_t *p = s.n ? memchr(s.p, c, s.n) : NULL;
     if (!p) return raise(t, &exc_ValueError, "value not found in bytearray");
-    size_t i = (size_t)(p - b->data);
-    return splice(t, b, i, i + 1, NULL, 0) ? V_NONE : V_NULL;
+    size_t i = (size_t)(p - s.p);
+    return bytearray_splice(t, as_bytearray(a[0]), i, i + 1, NULL, 0) ? V_NONE : V_NULL;
 }
-static value m_clear(struct thread *t, const vref *a) { return bytearray_resize(t, as_bytearray(a[0]), 0) ? V_NONE : V_NULL; }
-static value m_copy(struct thread *t, const vref *a) { return bytearray_new(t, bytes_span(a[0]).p, bytes_span(a[0]).n); }
-static value m_reverse(struct thread *t, const vref *a) {
-    struct bytearray *b = as_bytearray(a[0]);
-    for (size_t i = 0, j = b->length; i + 1 < j; i++) {
-        uint8_t c = b->data[i];
-        b->data[i] = b->data[--j], b->data[j] = c;
-    }
-    return V_NONE;
+static value m_clear(struct thread *t, const vref *a) { return bytearray_splice(t, as_bytearray(a[0]), 0, SIZE_MAX, NULL, 0) ? V_NONE : V_NULL; }
+static value m_copy(struct thread *t, const vref *a) {
+    struct span s = bytes_span(a[0]);
+    return bytearray_new(t, s.p, s.n);
 }
+static value m_reverse(struct thread *t, const vref *a) { return bytearray_reverse(t, as_bytearray(a[0])), V_NONE; }
 static value m_fromhex(struct thread *t, const vref *a) { // cls, string
     value bytes = bytes_fromhex(t, a[1]), made = bytes ? object_call1(t, a[0], bytes) : V_NULL;
     release_opt(t, bytes);

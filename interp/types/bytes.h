@@ -13,8 +13,12 @@ struct span {
 static inline struct span bytes_span(vref v) {
     if (is_bytes(v)) return (struct span){as_bytes(v)->data, as_bytes(v)->length};
     const struct bytearray *b = (const struct bytearray *)as_object(v);
-    size_t n = __atomic_load_n(&b->length, __ATOMIC_ACQUIRE); // before the array: see bytearray.c
-    return (struct span){__atomic_load_n(&b->data, __ATOMIC_RELAXED), n};
+    for (;;) { // a pair that fits: see bytearray_array.c
+        struct span s;
+        s.p = __atomic_load_n(&b->data, __ATOMIC_ACQUIRE);
+        s.n = __atomic_load_n(&b->length, __ATOMIC_ACQUIRE);
+        if (s.p == __atomic_load_n(&b->data, __ATOMIC_RELAXED)) return s;
+    }
 }
 static inline struct bytearray *as_bytearray(vref v) { return (struct bytearray *)as_object(v); }
 
@@ -41,7 +45,15 @@ value bytes_as_instance(struct thread *t, struct type *cls, value v); // takes v
 bool bytes_collect(struct thread *t, struct byte_builder *b, const char *name, vref x, vref encoding, vref errors) MUST_CHECK;
 value bytes_hex(struct thread *t, struct span s, vref sep_or_null, vref group_or_null); // s must stay while len() of sep is asked
 value bytes_fromhex(struct thread *t, vref text);            // new bytes
-bool bytearray_resize(struct thread *t, struct bytearray *b, size_t n) MUST_CHECK; // BufferError while exported
+// The memory of a bytearray (bytearray_array.c). Each takes effect at once for all threads. BufferError: the length would change while exported.
+// n bytes of p, which does not lie in b, in place of [from, to); both are clamped to the length: SIZE_MAX appends.
+bool bytearray_splice(struct thread *t, struct bytearray *b, size_t from, size_t to, const uint8_t *p, size_t n) MUST_CHECK;
+int bytearray_take(struct thread *t, struct bytearray *b, int64_t i);             // removes byte i (negative: from the end): the byte, -1 exception, -2 out of range
+bool bytearray_put(struct thread *t, struct bytearray *b, int64_t i, uint8_t c) MUST_CHECK; // false: out of range, no exception
+// Bytes start, start + step, …, count of them, become those of p, or go if p is NULL. 1 done, 0 the length is not `length` any more, -1 exception.
+int bytearray_steps(struct thread *t, struct bytearray *b, size_t length, int64_t start, int64_t step, int64_t count, const uint8_t *p) MUST_CHECK;
+void bytearray_reverse(struct thread *t, struct bytearray *b);
+struct span bytearray_export(struct thread *t, struct bytearray *b);              // holds it still until exports is counted down
 extern struct type type_bytes_iter, type_bytearray_iter;
 
 #define BYTES_SHARED_METHODS(X)                                                                                                               \

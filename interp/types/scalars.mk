@@ -12,7 +12,7 @@ libinterp_a_SOURCES += \
 	interp/types/str/join.c interp/types/str/split.c interp/types/str/seek.c interp/types/str/pad.c interp/types/str/case.c \
 	interp/types/str/predicates.c interp/types/str/translate.c interp/types/str/repr.c interp/types/str/iter.c interp/types/str/methods.c \
 	interp/types/str/percent.h interp/types/str/percent.c interp/types/str/format.h interp/types/str/format.c \
-	interp/types/bytes.h interp/types/bytes.c interp/types/bytes_make.c interp/types/bytearray.c interp/types/bytes_methods.c interp/types/bytes_text.c \
+	interp/types/bytes.h interp/types/bytes.c interp/types/bytes_make.c interp/types/bytearray.c interp/types/bytearray_array.c interp/types/bytes_methods.c interp/types/bytes_text.c \
 	interp/types/bytes_repr.c interp/types/bytes_percent.c interp/types/buffer.c interp/types/memoryview.h interp/types/memoryview.c \
 	interp/types/str/construct.c interp/types/str/unicode.h interp/types/str/unicode_tables.c \
 	interp/types/str/codec.h interp/types/str/codec_error.c interp/types/str/codec_utf8.c interp/types/str/codec_wide.c \

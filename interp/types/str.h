@@ -109,8 +109,8 @@ struct bytes {
 };
 struct bytearray {
     struct object head;
-    size_t length, capacity;
-    uint8_t *data;
+    size_t length, capacity; // capacity: of the array, gap included
+    uint8_t *data, *base;    // the first byte; the array, owned (bytearray_array.c)
     uint32_t exports;        // memoryviews on it: no resize
 };
 static inline struct bytes *as_bytes(vref v) { return (struct bytes *)as_object(v); }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // _IOBase and the bases of raw, buffered and text streams: mixin methods in terms of each other, closing at the end. Leaves reading and writing to the subclasses.
 #include "interp/modules/io/io.h"
+#include "interp/types/bytes.h"
 #include "interp/types/finalize.h"
 #include "interp/types/num.h"
 #include "interp/types/str/codec.h"
@@ -188,12 +189,12 @@ static value raw_read(struct thread *t, const vref *a) { // self, size=-1
     int64_t got;
     if (r && !is_none(r)) {
         bool ok = object_as_index(t, r, &got);
-        const struct bytearray *b = (const struct bytearray *)as_object(array);
-        if (ok && (got < 0 || (uint64_t)got > b->length)) {
+        struct span s = bytes_span(array);
+        if (ok && (got < 0 || (uint64_t)got > s.n)) {
             ok = false;
-            raise(t, &exc_ValueError, "readinto returned %ld outside buffer size %zu", got, b->length);
+            raise(t, &exc_ValueError, "readinto returned %ld outside buffer size %zu", got, s.n);
         }
-        out = ok ? bytes_new(t, b->data, (size_t)got) : V_NULL;
+        out = ok ? bytes_new(t, s.p, (size_t)got) : V_NULL;
         release(t, r);
     }
     release_opt(t, array);

@@ -2,6 +2,7 @@
 // What the layers of _io share: locks, calls of the layer below, arguments, warnings. Leaves the layers to their files.
 #include "interp/modules/io/io.h"
 #include "interp/modules/modules.h"
+#include "interp/types/bytes.h"
 #include "interp/types/dict.h"
 #include "interp/types/finalize.h"
 #include "interp/types/num.h"
@@ -147,9 +148,9 @@ int64_t io_read_into(struct thread *t, vref o, vref method, void *p, size_t n) {
             raise(t, &exc_OSError, "raw readinto() returned invalid length %ld (should have been between 0 and %zu)", got, n);
             got = -1;
         } else {
-            const struct bytearray *b = (const struct bytearray *)as_object(array);
-            size_t have = b->length < (size_t)got ? b->length : (size_t)got;
-            if (have) memcpy(p, b->data, have);
+            struct span s = bytes_span(array);
+            size_t have = s.n < (size_t)got ? s.n : (size_t)got;
+            if (have) memcpy(p, s.p, have);
         }
     }
     release_opt(t, r);
