@@ -309,14 +309,19 @@ static bool is_live(const struct dict *d, struct dict_entry *e) {
 // Inside a section: the last live entry, out. Entries after it are dead: they are given back, or a table is rebuilt that has too many.
 static bool pop_last(struct thread *t, struct dict *d, value *key, value *v, struct dict_table **old) {
     struct dict_table *table = dict_table_of(d);
-    int64_t last = (int64_t)dict_used(table) - 1, at = last;
+    uint32_t used = dict_used(table);
+    int64_t last = (int64_t)(used == table->popped_used ? table->popped_end : used) - 1, at = last;
     while (at >= 0 && !is_live(d, dict_entries(table) + at)) at--;
     if (at < 0) return false;
     take_entry(t, d, at, key, v);
     if (d->kind & DICT_CELLS) return true;
-    if (!t->free_threaded)
+    if (!t->free_threaded) {
         for (; last >= at; last--) dict_table_trim(table);
-    else if (last - at > 32 && (size_t)((last - at) * (last - at)) > dict_count(borrowed_word(d)) && !dict_table_rebuild(t, d, old))
+        return true;
+    }
+    table->popped_used = used;
+    table->popped_end = (uint32_t)at;
+    if (last - at > 32 && (size_t)((last - at) * (last - at)) > dict_count(borrowed_word(d)) && !dict_table_rebuild(t, d, old))
         raised_clear(t); // only slower
     return true;
 }

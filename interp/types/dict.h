@@ -26,6 +26,7 @@ struct dict_table {
     uint8_t index_shift;  // an index is 1 << index_shift bytes: -1 free, -2 deleted, else the number of an entry
     uint32_t capacity;    // entries there is room for
     uint32_t trims;       // entries given back by popitem: their places in the index stay taken
+    uint32_t popped_used, popped_end; // free-threaded: while `used` is popped_used, entries from popped_end on are dead (in a write section)
     uint32_t offset;      // of the entries from the start of the table
     _Atomic uint32_t used; // entries used, deleted ones included
     uint8_t index[];      // then, 8-byte aligned, struct dict_entry[capacity]

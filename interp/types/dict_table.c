@@ -105,7 +105,7 @@ struct dict_table *dict_table_new(struct thread *t, size_t n) {
     table->index_shift = (uint8_t)shift;
     table->capacity = (uint32_t)capacity;
     table->offset = (uint32_t)offset;
-    table->trims = 0;
+    table->trims = table->popped_used = table->popped_end = 0;
     atomic_init(&table->used, 0);
     memset(table->index, 0xff, index_bytes);
     return table;
