@@ -4,6 +4,7 @@
 // Comparing may run Python code that changes the list: sizes are looked at again after each, and a change is a RuntimeError, as everywhere.
 #include "interp/modules/modules.h"
 #include "interp/types/exc.h"
+#include "interp/types/list.h"
 #include "interp/types/num.h"
 #include "interp/types/seq.h"
 #include "interp/types/str.h"
@@ -15,7 +16,10 @@ static bool need_list(struct thread *t, const char *name, vref v) {
     return false;
 }
 // Whether a stands before b. takes nothing. max: the other way round.
-static int before(struct thread *t, vref a, vref b, bool max) { return max ? object_compare_bool(t, b, a, CMP_LT) : object_compare_bool(t, a, b, CMP_LT); }
+static int before(struct thread *t, vref a, vref b, bool max) {
+    if (both_int62(a, b)) return max ? (int64_t)b < (int64_t)a : (int64_t)a < (int64_t)b;
+    return max ? object_compare_bool(t, b, a, CMP_LT) : object_compare_bool(t, a, b, CMP_LT);
+}
 
 static bool changed(struct thread *t, vref heap, size_t size) {
     if (list_size(heap) == size) return false;
@@ -25,18 +29,17 @@ static bool changed(struct thread *t, vref heap, size_t size) {
 
 // 1: heap[i] stands before heap[j]; 0 not; -1 exception.
 static int items_before(struct thread *t, vref heap, size_t i, size_t j, bool max) {
-    value a = list_get(t, heap, (int64_t)i), b = a ? list_get(t, heap, (int64_t)j) : V_NULL;
+    value a = list_fetch(t, as_list(heap), i), b = a ? list_fetch(t, as_list(heap), j) : V_NULL;
     int r = b ? before(t, a, b, max) : -1;
     release_opt(t, a);
     release_opt(t, b);
+    if (!b) raise(t, &exc_IndexError, "list index out of range");
     return r;
 }
 static bool swap(struct thread *t, vref heap, size_t i, size_t j) {
-    value a = list_get(t, heap, (int64_t)i), b = a ? list_get(t, heap, (int64_t)j) : V_NULL;
-    bool ok = b && list_set(t, heap, (int64_t)i, b) && list_set(t, heap, (int64_t)j, a);
-    release_opt(t, a);
-    release_opt(t, b);
-    return ok;
+    if (list_swap(t, heap, i, j)) return true;
+    raise(t, &exc_IndexError, "list index out of range");
+    return false;
 }
 
 // Moves heap[at] towards the root, not above `start`.
@@ -70,9 +73,9 @@ static bool sift_down(struct thread *t, vref heap, size_t at, bool max) {
 }
 
 static value pop(struct thread *t, vref heap, bool max) {
-    if (list_size(heap) == 0) return raise(t, &exc_IndexError, "index out of range");
-    value last = object_call_method_cstr(t, heap, "pop", NULL, 0);
-    if (!last || list_size(heap) == 0) return last;
+    value last = list_pop(t, heap);
+    if (!last) return raised(t) ? V_NULL : raise(t, &exc_IndexError, "index out of range");
+    if (list_size(heap) == 0) return last;
     value first = list_get(t, heap, 0);
     bool ok = first && list_set(t, heap, 0, last) && sift_down(t, heap, 0, max);
     release(t, last);

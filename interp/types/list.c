@@ -260,6 +260,21 @@ bool list_splice(struct thread *t, vref list, size_t start, size_t stop, const v
     return ok;
 }
 
+bool list_swap(struct thread *t, vref list, size_t i, size_t j) {
+    struct list *l = as_list(list);
+    bool locked = write_begin(t, &l->head);
+    size_t n = atomic_load_explicit(&l->size, memory_order_relaxed);
+    bool ok = i < n && j < n;
+    if (ok) {
+        _Atomic value *at = list_array(l)->at;
+        value v = word_peek(&at[i]);
+        word_publish(&at[i], word_peek(&at[j]));
+        word_publish(&at[j], v);
+    }
+    write_end_grown(t, &l->head, locked); // each word is still in the list
+    return ok;
+}
+
 value list_take(struct thread *t, vref list, int64_t i) {
     struct list *l = as_list(list);
     struct list_items *old = NULL;

@@ -30,6 +30,9 @@ value list_adopt(struct thread *t, struct list_items *items, size_t n);
 bool list_splice(struct thread *t, vref list, size_t start, size_t stop, const value *in, size_t n) MUST_CHECK;
 // Takes item i out, counted from the end if negative: the look and the change are one. returns new; V_NULL without exception: out of range (or MemoryError).
 value list_take(struct thread *t, vref list, int64_t i);
+value list_pop(struct thread *t, vref list); // the last one; V_NULL as list_take
+// Exchanges items i and j. false, no exception: the list is shorter.
+bool list_swap(struct thread *t, vref list, size_t i, size_t j) MUST_CHECK;
 // Replaces the whole content; takes items (NULL: empty).
 void list_replace(struct thread *t, vref list, struct list_items *items, size_t n);
 

@@ -26,8 +26,10 @@ static value insert(struct thread *t, const vref *a) {
     return list_insert(t, a[0], i, a[2]) ? V_NONE : V_NULL;
 }
 
-// Takes the last word out. V_NULL: the list is empty.
-static value pop_last(struct thread *t, struct list *l) {
+value list_pop(struct thread *t, vref list) {
+    struct list *l = as_list(list);
+    struct list_items *look = list_array(l);
+    if (look && look->capacity >= 64 && list_size(list) < look->capacity / 2) return list_take(t, list, -1); // gives room back
     value v = V_NULL;
     bool locked = write_begin(t, &l->head);
     size_t n = atomic_load_explicit(&l->size, memory_order_relaxed);
@@ -49,13 +51,7 @@ static value pop(struct thread *t, const vref *a) {
     int64_t asked = i;
     if (i < 0) i += n;
     if (i < 0 || i >= n) return raise(t, &exc_IndexError, "pop index out of range");
-    struct list_items *items = list_array(as_list(a[0]));
-    bool roomy = items && items->capacity >= 64 && (size_t)n < items->capacity / 2;
-    if (i == n - 1 && !roomy) {
-        value v = pop_last(t, as_list(a[0]));
-        return v ? v : raise(t, &exc_IndexError, "pop from empty list");
-    }
-    value v = list_take(t, a[0], asked);
+    value v = i == n - 1 ? list_pop(t, a[0]) : list_take(t, a[0], asked);
     return v || raised(t) ? v : raise(t, &exc_IndexError, "pop index out of range");
 }
 
