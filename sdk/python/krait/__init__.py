@@ -15,7 +15,7 @@ Threads: App, Task and AsyncResult may be used by several threads; a connection 
 own connections.
 """
 from ._app import App, Request, Task, current_task, progress
-from ._errors import BrokerUnavailable, Conflict, KraitError, MaxRetriesExceeded, QueueFull, Refused, TaskCancelled, TaskError, Timeout
+from ._errors import BrokerUnavailable, Conflict, KraitError, MaxRetriesExceeded, QueueFull, Refused, SettingError, TaskCancelled, TaskError, Timeout
 from ._options import OPTIONS
 from ._results import AsyncResult, GroupResult, ResultSet, Signature, group
 
@@ -26,5 +26,5 @@ except ImportError:
 
 __version__ = '0.1.0'
 __all__ = ['App', 'AsyncResult', 'BrokerUnavailable', 'Conflict', 'GroupResult', 'KraitError', 'MaxRetriesExceeded', 'OPTIONS', 'QueueFull', 'Refused',
-           'Request', 'ResultSet', 'Retry', 'Signature', 'SoftTimeLimit', 'Task', 'TaskCancelled', 'TaskError', 'TaskStopped', 'Timeout', 'current_task', 'group',
+           'Request', 'ResultSet', 'Retry', 'SettingError', 'Signature', 'SoftTimeLimit', 'Task', 'TaskCancelled', 'TaskError', 'TaskStopped', 'Timeout', 'current_task', 'group',
            'progress']

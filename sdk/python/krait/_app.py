@@ -2,7 +2,7 @@
 """App and Task: what a task file touches, on CPython and inside a worker. What became of tasks is _results'; asking the broker is _calls'."""
 import time
 
-from . import _calls, _options, _proto
+from . import _address, _calls, _options, _proto
 from ._results import AsyncResult, ResultSet, Signature
 
 try:
@@ -78,23 +78,29 @@ else:
 
 class App:
     """The tasks of one application. broker: address, default KRAIT_BROKER, then krait://127.0.0.1:7248. token: default KRAIT_TOKEN or the
-    content of KRAIT_TOKEN_FILE. deadline: seconds that any call but waiting for results may take. Inside a worker all goes over the worker's own link."""
+    content of KRAIT_TOKEN_FILE. deadline: seconds that any call but waiting for results may take, default KRAIT_DEADLINE, then 10. Nothing is asked of a broker
+    before the first call. Inside a worker all goes over the worker's own link, and broker and token are not used."""
 
-    def __init__(self, name, broker=None, token=None, deadline=10.0):
+    def __init__(self, name, broker=None, token=None, deadline=None):
+        if broker is not None:
+            _address.parse(broker)
         self.name = name
         self.broker = broker
         self.token = token
-        self.deadline = deadline
+        self.deadline = _address.deadline_of(deadline)
         self.tasks = {}
         self._pool = None
         self._met = False  # a broker has answered before
+        self._told = set()  # names of tasks of whom the logger was told
 
     def task(self, function=None, *, name=None, **options):
         """Decorator, with or without arguments: makes the function a task. name: default MODULE.FUNCTION. options (krait.OPTIONS) hold for
         every call that does not say otherwise. bind=True: the Task is the first argument, for self.request and self.retry()."""
-        _options.check(options)
+        options = _options.check(options)
 
         def make(function):
+            if not callable(function):
+                raise TypeError(f'a task is a function, not {function!r}')
             bind = options.pop('bind', False)
             task = Task(self, function, name or f'{_module_name(function)}.{function.__name__}', options, bind)
             self.tasks[task.name] = task
@@ -139,9 +145,18 @@ class App:
 
     def _send(self, name, head, args, kwargs, task_id):
         row = _calls.submit(self, self._body(head, args, kwargs, task_id))
-        if row[1] != 'OK' or row[2]:
+        if row[1] != 'OK':
             self._accept((row,))
+        elif row[2] and name not in self._told:
+            self._tell(name, row[2])
         return row[0]
+
+    def _tell(self, name, text):
+        """What the broker has to say about an accepted task goes to the logger `krait`, once a name."""
+        self._told.add(name)
+        if _krait is None:
+            import logging
+            logging.getLogger('krait').warning('%s: %s', name, text)
 
     def _bodies(self, calls, task_ids, options, push=None):
         task = _proto.task
@@ -170,6 +185,8 @@ class App:
     def result(self, task_id):
         """The AsyncResult of a task that was enqueued anywhere."""
         return AsyncResult(task_id, self)
+
+    AsyncResult = result  # Celery's word
 
     def results(self, task_ids):
         """A ResultSet of tasks that were enqueued anywhere."""

@@ -30,6 +30,7 @@ class Connection:
         self._sent = 0.0
         self._beat = 5.0
         kind, host, port, ns = _address.broker_of(app)
+        token = _address.token_of(app)
         try:
             if kind == 'unix':
                 self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -46,7 +47,7 @@ class Connection:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack('ll', 0, int(_SLICE * 1e6)))
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack('ll', 0, int(_SLICE * 1e6)))
         self.heard = time.monotonic()
-        self._send(_proto.frame(_proto.HELLO, _proto.hello(_address.token_of(app), ns, 'krait-python')), deadline)
+        self._send(_proto.frame(_proto.HELLO, _proto.hello(token, ns, 'krait-python')), deadline)
         member, message = self._receive(deadline)
         if member != _proto.WELCOME:
             self.close()
@@ -220,7 +221,9 @@ class Pool:
     def idle(self):
         """A connection that is there already, or None."""
         if self._forks != _forks.n:  # a fork's child must not talk on its parent's connections
-            self._idle, self._forks = [], _forks.n
+            theirs, self._idle, self._forks = self._idle, [], _forks.n
+            for connection in theirs:
+                connection.close()  # our copy of it; the parent's stays open
         try:
             while True:
                 connection = self._idle.pop()

@@ -10,6 +10,10 @@ class KraitError(Exception):
         self.code = code
 
 
+class SettingError(KraitError, ValueError):
+    """An address, a token file or a deadline is not usable; the message says which and why."""
+
+
 class BrokerUnavailable(KraitError):
     """No broker answered in time, or it has no store: the request may or may not have been carried out."""
 

@@ -38,11 +38,45 @@ OPTIONS = {
 _CONFLICT = {'reject': 0, 'existing': 1, 'replace': 2}
 
 
+# What task files written for Celery say: the same under its own name, or why to leave it out.
+_CELERY = {'autoretry_for': 'retry_on', 'default_retry_delay': 'retry_delay', 'dont_autoretry_for': 'fail_on'}
+_NEEDLESS = {
+    'acks_late': 'a task is always acknowledged when it has ended',
+    'reject_on_worker_lost': 'a task whose worker died always runs elsewhere; max_deliveries says how often',
+    'task_reject_on_worker_lost': 'a task whose worker died always runs elsewhere; max_deliveries says how often',
+    'track_started': 'a started task is always ACTIVE',
+    'serializer': 'arguments are plain data and need none',
+    'compression': 'nothing is compressed',
+    'store_errors_even_if_ignored': 'errors are kept as dead letters',
+}
+
+
 def check(options):
+    """The options with Celery's words put into ours. TypeError names what is no option."""
+    if not all(name in OPTIONS for name in options):
+        options = _translated(options)
     for name in options:
+        if name in _NEEDLESS:
+            raise TypeError(f'leave the option {name!r} out: {_NEEDLESS[name]}')
         if name not in OPTIONS:
             raise TypeError(f'no option {name!r}; there are: {", ".join(sorted(OPTIONS))}')
     return options
+
+
+def _translated(options):
+    out = {}
+    for name, value in options.items():
+        if name == 'ignore_result':
+            if value:
+                out['result_ttl'] = 0
+        elif name == 'retry_kwargs':
+            for k, v in (value or {}).items():
+                out['retry_delay' if k == 'countdown' else k] = v
+        else:
+            out[_CELERY.get(name, name)] = value
+    if options.get('autoretry_for') and 'max_retries' not in out:
+        out['max_retries'] = 3
+    return out
 
 
 def whole(o, name, most=0xffffffff):

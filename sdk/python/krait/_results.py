@@ -68,6 +68,25 @@ class AsyncResult:
         from . import _calls
         return _calls.known(self.id, _calls.cancel(self.app, [self.id], running, reason)[self.id])
 
+    revoke = cancel  # Celery's word
+
+    @property
+    def result(self):
+        """The task's result, or its TaskError; None while it has not ended."""
+        state, outcome = self._look(0.0)
+        if state not in _FINAL:
+            return None
+        try:
+            return _value(self.app, self.id, state, outcome)
+        except TaskError as e:
+            return e
+
+    @property
+    def traceback(self):
+        """What Python printed where the task failed, else None."""
+        error = self.error
+        return error.traceback or None if error is not None else None
+
     # ---- asyncio
     async def _alook(self, timeout):
         if self._final is None:

@@ -18,19 +18,24 @@ class _Connection:
 
     async def open(self, app):
         kind, host, port, ns = _address.broker_of(app)
-        self._app = app
+        token = _address.token_of(app)
+        self._app, self._writer = app, None
         try:
             opened = asyncio.open_unix_connection(host) if kind == 'unix' else asyncio.open_connection(host, port)
             self._reader, self._writer = await asyncio.wait_for(opened, app.deadline)
-            self._writer.write(_proto.frame(_proto.HELLO, _proto.hello(_address.token_of(app), ns, 'krait-python-aio')))
+            self._writer.write(_proto.frame(_proto.HELLO, _proto.hello(token, ns, 'krait-python-aio')))
             member, message = await asyncio.wait_for(self._receive(), app.deadline)
-        except (OSError, asyncio.TimeoutError, asyncio.IncompleteReadError) as e:
+            if member == _proto.ERROR:
+                raise_error(_proto.read_error(message))
+            if member != _proto.WELCOME:
+                raise Lost('the broker did not welcome us')
+        except BaseException as e:
+            if self._writer is not None:
+                self._writer.close()
+            if not isinstance(e, (OSError, asyncio.TimeoutError, asyncio.IncompleteReadError, _proto.Malformed)):
+                raise
             nobody = isinstance(e, (ConnectionRefusedError, FileNotFoundError))
             raise Lost(f'no broker at {_address.text_of(app)}: {e or type(e).__name__}', nobody) from None
-        if member == _proto.ERROR:
-            raise_error(_proto.read_error(message))
-        if member != _proto.WELCOME:
-            raise Lost('the broker did not welcome us')
         self.limits = _proto.read_welcome(message)
         self._seq, self._flight, self.alive = 0, {}, True
         self.heard = time.monotonic()
