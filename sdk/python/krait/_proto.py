@@ -215,13 +215,27 @@ def read_outcome(data):
 
 
 def read_results(data):
-    """[(id, state, serialized Outcome)] of a Result or CancelReply."""
+    """[(id, state, serialized Outcome)] of a Result or CancelReply. The usual row, an id of less than 128 bytes and a state, is cut without a loop over its fields."""
     rows = []
+    add = rows.append
     for field, raw in fields(data):
-        if field == 2:
-            d = dict(fields(raw))
-            state = d.get(2, 0)
-            rows.append((d.get(1, b'').decode(), STATES[state] if state < len(STATES) else 'NONE', d.get(3, b'')))
+        if field != 2:
+            continue
+        if len(raw) > 3 and raw[0] == 0x0a and raw[1] < 0x80:
+            at = 2 + raw[1]
+            rest = raw[at:at + 3]
+            if len(rest) >= 2 and rest[0] == 0x10 and rest[1] < len(STATES):
+                if len(rest) == 2:
+                    add((raw[2:at].decode(), STATES[rest[1]], b''))
+                    continue
+                if rest[2] == 0x1a:
+                    n, start = read_varint(raw, at + 3)
+                    if start + n == len(raw):
+                        add((raw[2:at].decode(), STATES[rest[1]], raw[start:]))
+                        continue
+        d = dict(fields(raw))
+        state = d.get(2, 0)
+        add((d.get(1, b'').decode(), STATES[state] if state < len(STATES) else 'NONE', d.get(3, b'')))
     return rows
 
 

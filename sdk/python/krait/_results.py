@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What became of tasks: AsyncResult of one, ResultSet of many; and calls to be made later: Signature, group. Asking the broker is _calls'."""
 from ._errors import KraitError, TaskCancelled, TaskError, Timeout
+from ._values import fields
 
 _FINAL = ('DONE', 'DEAD', 'CANCELLED')
 _default = []
@@ -308,13 +309,10 @@ def _ended(id, state):
     raise Timeout(f'task {id} has not ended yet: {state}')
 
 
-def _read_value(data):
-    try:
-        import _krait
-        return _krait.decode(data)
-    except ImportError:
-        from ._values import read_value
-        return read_value(data)
+try:  # once: an import that fails costs more than a whole task
+    from _krait import decode as _read_value
+except ImportError:
+    from ._values import read_value as _read_value
 
 
 def _error(state, outcome):
@@ -330,9 +328,15 @@ def _split(id, state, outcome):
     """(serialized value, what to fetch or None) of a task that is done; raises what else it is."""
     if _ended(id, state) != 'DONE':
         raise _error(state, outcome)
-    from ._proto import read_outcome
-    outcome = read_outcome(outcome)
-    return outcome['value'], (id, 1, outcome['attempt'], outcome['parts']) if outcome['parts'] else None
+    value = attempt = parts = None
+    for field, raw in fields(outcome):
+        if field == 1:
+            value = raw
+        elif field == 8:
+            attempt = raw
+        elif field == 9:
+            parts = raw
+    return value, (id, 1, attempt, parts) if parts else None
 
 
 def _value(app, id, state, outcome):

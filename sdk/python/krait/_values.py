@@ -204,8 +204,14 @@ def fields(data, at=0, end=None):
     """(field, wire value) of a message: ints for varints, bytes for the rest."""
     if end is None:
         end = len(data)
+    elif end > len(data):
+        raise Malformed('cut off')
     while at < end:
-        tag, at = read_varint(data, at)
+        tag = data[at]
+        if tag < 0x80:
+            at += 1
+        else:
+            tag, at = read_varint(data, at)
         kind = tag & 7
         if kind == 0:
             v, at = read_varint(data, at)
