@@ -326,6 +326,47 @@ static bool pop_last(struct thread *t, struct dict *d, value *key, value *v, str
     return true;
 }
 
+bool dict_pop_first(struct thread *t, vref dict, value *key, value *v) {
+    struct dict *d = as_dict(dict);
+    bool locked = write_begin(t, &d->head);
+    struct dict_table *table = dict_table_of(d);
+    int64_t at = dict_first(table), used = (int64_t)dict_used(table);
+    while (at < used && !is_live(d, dict_entries(table) + at)) at++;
+    if (at < used) {
+        take_entry(t, d, at, key, v);
+        if (!(d->kind & DICT_CELLS)) dict_set_first(table, (size_t)at + 1); // an unbound cell may come alive again
+    }
+    write_end(t, &d->head, locked);
+    return at < used;
+}
+
+// Inside a section: entry `at` to the end; what may have to be retired to *old.
+static bool move_last(struct thread *t, struct dict *d, int64_t at, struct dict_table **old) {
+    struct dict_table *table = dict_table_of(d);
+    if (at + 1 == (int64_t)dict_used(table) || d->kind & DICT_CELLS) return true; // cells stay where they are
+    int64_t rank = 0; // where it stands once the dead ones are gone
+    bool full = dict_used(table) + table->trims >= table->capacity;
+    for (int64_t i = 0; full && i < at; i++) rank += word_peek(&dict_entries(table)[i].key) != V_NULL;
+    if (!dict_table_room(t, d, old)) return false;
+    dict_table_move_last(dict_table_of(d), full ? rank : at);
+    return true;
+}
+
+int dict_move_to_end(struct thread *t, vref dict, vref key, bool last) {
+    struct dict *d = as_dict(dict);
+    int64_t hash = key_hash(t, key);
+    if (hash == -1) return -1;
+    bool locked;
+    struct dict_table *old = NULL;
+    int64_t at = lock_and_find(t, d, key, hash, &locked);
+    if (at == FIND_ERROR) return -1;
+    bool ok = at < 0 || (last ? move_last(t, d, at, &old) : at == dict_first(dict_table_of(d)) || d->kind & DICT_CELLS || dict_table_move_first(t, d, at, &old));
+    if (at >= 0) add_count(d, 0);
+    write_end(t, &d->head, locked);
+    dict_table_retire(t, old);
+    return !ok ? -1 : at >= 0;
+}
+
 bool dict_pop_item(struct thread *t, vref dict, value *key, value *v) {
     struct dict *d = as_dict(dict);
     struct dict_table *old = NULL;
@@ -414,7 +455,9 @@ void dict_drop(struct thread *t, struct dict *d) {
 
 bool dict_next(struct thread *t, vref dict, size_t *pos, value *key, value *v) {
     struct dict *d = as_dict(dict);
-    for (struct dict_table *table = dict_table_of(d); *pos < dict_used(table);) {
+    for (struct dict_table *table = dict_table_of(d);;) {
+        if (*pos < dict_first(table)) *pos = dict_first(table);
+        if (*pos >= dict_used(table)) break;
         struct dict_entry *e = dict_entries(table) + *pos;
         value k = slot_load(t, &e->key);
         value x = k == V_NULL || k == V_UNBOUND ? k : load_entry(t, d, e);

@@ -27,6 +27,7 @@ struct dict_table {
     uint32_t capacity;    // entries there is room for
     uint32_t trims;       // entries given back by popitem: their places in the index stay taken
     uint32_t popped_used, popped_end; // free-threaded: while `used` is popped_used, entries from popped_end on are dead (in a write section)
+    uint32_t first;       // entries before it are dead: where walks begin
     uint32_t offset;      // of the entries from the start of the table
     _Atomic uint32_t used; // entries used, deleted ones included
     uint8_t index[];      // then, 8-byte aligned, struct dict_entry[capacity]
@@ -39,7 +40,7 @@ static inline int32_t dict_index(const struct dict_table *table, size_t i) {
     default: return __atomic_load_n((const int32_t *)(const void *)table->index + i, __ATOMIC_ACQUIRE);
     }
 }
-enum { DICT_CELLS = 1 };
+enum { DICT_CELLS = 1, DICT_ORDERED = 2 }; // ORDERED: an OrderedDict; walks mind every change of keys, not only of their number
 struct dict {
     struct object head;
     _Atomic size_t count;
@@ -65,6 +66,8 @@ bool dict_set_str(struct thread *t, vref d, const char *key, vref v) MUST_CHECK;
 int dict_del(struct thread *t, vref d, vref key);                         // 1 deleted, 0 absent (no exception), -1
 value dict_pop(struct thread *t, vref d, vref key);                       // as dict_get, and removes
 value dict_setdefault(struct thread *t, vref d, vref key, vref v);
+bool dict_pop_first(struct thread *t, vref d, value *key, value *v);      // the oldest item, both new; false: empty
+int dict_move_to_end(struct thread *t, vref d, vref key, bool last);      // or to the front, which copies the table: 1 moved, 0 absent, -1 exception
 // Iterates a snapshot position: *pos starts at 0. true with *key, *v owned; false at the end. Changes in between are tolerated.
 bool dict_next(struct thread *t, vref d, size_t *pos, value *key, value *v);
 bool dict_update(struct thread *t, vref d, vref other) MUST_CHECK;        // mapping or iterable of pairs
@@ -76,6 +79,7 @@ value dict_items_list(struct thread *t, vref d);
 value dict_keys(struct thread *t, vref d);                                // the views
 value dict_values(struct thread *t, vref d);
 value dict_items(struct thread *t, vref d);
+value dict_view(struct thread *t, vref d, struct type *type);            // type: one of the three, or a subtype without fields
 
 // Iterators over keys, values and items, forwards and backwards. `dict` is let go early only in GIL mode.
 struct dict_iter {
@@ -83,8 +87,12 @@ struct dict_iter {
     value dict;               // owned; V_NULL when exhausted in GIL mode
     _Atomic int64_t position; // next entry to look at; INT64_MIN: exhausted
     _Atomic int64_t left;     // entries still to come, by the count at the start
-    _Atomic int64_t count;    // of the dict at the start; -1: it changed, and that was said
+    _Atomic int64_t count;    // of the dict at the start (its version if DICT_ORDERED); -1: it changed, and that was said
     value pair;               // GIL mode, iterators over items: the tuple given out last, to be filled again if nobody kept it; or V_NULL
+};
+struct dict_view_object {
+    struct object head;
+    value dict;               // owned
 };
 extern struct type type_dict_keys, type_dict_values, type_dict_items, type_dict_key_iter, type_dict_value_iter, type_dict_item_iter, type_dict_reverse_key_iter,
     type_dict_reverse_value_iter, type_dict_reverse_item_iter;

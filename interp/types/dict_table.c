@@ -35,13 +35,19 @@ int64_t dict_find_quiet(struct thread *t, struct dict_table *table, vref key, in
     if (alone) return dict_find_alone(table, key, hash, &slot);
     struct dict_entry *entries = dict_entries(table);
     for (struct probe p = probe_start(table, hash);; probe_next(&p)) {
-        int32_t at = dict_index(table, p.at);
+        int32_t at;
+    again:
+        at = dict_index(table, p.at);
         if (at == -1) return FIND_ABSENT;
         if (at < 0) continue;
         value stored = atomic_load_explicit(&entries[at].key, memory_order_acquire);
         if (is_same(stored, key)) return at;
         if (unlikely(stored == V_UNBOUND)) return FIND_MOVED;
-        if (hash_of(&entries[at]) != hash || stored == V_NULL) continue;
+        if (unlikely(stored == V_NULL)) { // deleted, or moved: then the index says where to
+            if (dict_index(table, p.at) != at) goto again;
+            continue;
+        }
+        if (hash_of(&entries[at]) != hash) continue;
         int r = compare_shared(t, &entries[at], key);
         if (r) return r == 1 ? at : r;
     }
@@ -105,7 +111,7 @@ struct dict_table *dict_table_new(struct thread *t, size_t n) {
     table->index_shift = (uint8_t)shift;
     table->capacity = (uint32_t)capacity;
     table->offset = (uint32_t)offset;
-    table->trims = table->popped_used = table->popped_end = 0;
+    table->trims = table->popped_used = table->popped_end = table->first = 0;
     atomic_init(&table->used, 0);
     memset(table->index, 0xff, index_bytes);
     return table;
@@ -154,11 +160,15 @@ static size_t slot_of(struct dict_table *table, int64_t at) {
     return p.at;
 }
 
+static void kill_entry(struct dict_entry *e) {
+    word_publish(&e->key, V_NULL);
+    word_publish(&e->v, V_NULL);
+}
+
 void dict_table_remove(struct dict_table *table, int64_t at) {
     struct dict_entry *e = dict_entries(table) + at;
     set_index(table, slot_of(table, at), -2);
-    word_publish(&e->key, V_NULL);
-    word_publish(&e->v, V_NULL);
+    kill_entry(e);
 }
 
 void dict_table_trim(struct dict_table *table) {
@@ -217,6 +227,30 @@ bool dict_table_rebuild(struct thread *t, struct dict *d, struct dict_table **ol
     move_entries(to, from);
     atomic_store_explicit(&d->table, to, memory_order_release);
     if (t->free_threaded && from->capacity) dict_table_unbind(from);
+    *old = from;
+    return true;
+}
+
+void dict_table_move_last(struct dict_table *table, int64_t at) {
+    uint32_t last = dict_used(table);
+    struct dict_entry *e = dict_entries(table) + at, *to = dict_entries(table) + last;
+    __atomic_store_n(&to->hash, hash_of(e), __ATOMIC_RELAXED);
+    word_publish(&to->v, word_peek(&e->v));
+    word_publish(&to->key, word_peek(&e->key));
+    atomic_store_explicit(&table->used, last + 1, memory_order_release);
+    dict_table_point(table, at, last); // before the old one dies: who found it there looks at the index again
+    kill_entry(e);
+}
+
+bool dict_table_move_first(struct thread *t, struct dict *d, int64_t at, struct dict_table **old) {
+    struct dict_table *from = dict_table_of(d), *to = dict_table_new(t, (size_t)dict_count(borrowed_word(d)) * 3 / 2 + 5);
+    if (!to) return false;
+    struct dict_entry *e = dict_entries(from);
+    dict_table_insert(to, word_peek(&e[at].key), e[at].hash, word_peek(&e[at].v));
+    for (uint32_t i = dict_first(from), n = dict_used(from); i < n; i++)
+        if (i != at && word_peek(&e[i].key) != V_NULL) dict_table_insert(to, word_peek(&e[i].key), e[i].hash, word_peek(&e[i].v));
+    atomic_store_explicit(&d->table, to, memory_order_release);
+    if (t->free_threaded) dict_table_unbind(from);
     *old = from;
     return true;
 }

@@ -37,6 +37,10 @@ static inline int64_t key_hash(struct thread *t, vref key) {
     return object_hash(t, key);
 }
 
+// Where a walk begins. Only a writer, or who is alone, moves it.
+static inline uint32_t dict_first(const struct dict_table *table) { return __atomic_load_n(&table->first, __ATOMIC_RELAXED); }
+static inline void dict_set_first(struct dict_table *table, size_t first) { __atomic_store_n(&table->first, (uint32_t)first, __ATOMIC_RELAXED); }
+
 // The walk over the slots of a hash: linear congruence, with the high bits of the hash mixed in.
 struct probe {
     size_t at, mask;
@@ -88,6 +92,10 @@ void dict_table_remove(struct dict_table *table, int64_t at);
 void dict_table_trim(struct dict_table *table);
 // Points the index of entry `from` at entry `to` (the same key).
 void dict_table_point(struct dict_table *table, int64_t from, int64_t to);
+// Entry `at` becomes the last one, in a table with room.
+void dict_table_move_last(struct dict_table *table, int64_t at);
+// A new table in which entry `at` is the first one. The replaced table goes to *old. false: MemoryError.
+bool dict_table_move_first(struct thread *t, struct dict *d, int64_t at, struct dict_table **old) MUST_CHECK;
 
 // A table for n entries. NULL: MemoryError.
 struct dict_table *dict_table_new(struct thread *t, size_t n);

@@ -10,13 +10,20 @@ static inline void put(_Atomic int64_t *x, int64_t v) { atomic_store_explicit(x,
 
 // ---- iterators ----
 
+// What an iterator compares: how many items there are; where the order counts, any change of keys.
+static inline int64_t stamp(vref dict) {
+    const struct dict *d = as_dict(dict);
+    if (unlikely(d->kind & DICT_ORDERED)) return (int64_t)atomic_load_explicit(&d->version, memory_order_relaxed);
+    return (int64_t)dict_count(dict);
+}
+
 static value new_iter(struct thread *t, vref dict, struct type *type, bool backwards) {
     struct dict_iter *it = object_alloc_gc(t, sizeof *it, type->root_shape);
     if (!it) return V_NULL;
     it->dict = own(t, dict);
     atomic_init(&it->position, backwards ? (int64_t)dict_used(dict_table_of(as_dict(dict))) : 0);
     atomic_init(&it->left, (int64_t)dict_count(dict));
-    atomic_init(&it->count, (int64_t)dict_count(dict));
+    atomic_init(&it->count, stamp(dict));
     it->pair = V_NULL;
     return counted_word(it);
 }
@@ -33,9 +40,9 @@ static value exhausted(struct thread *t, struct dict_iter *it) {
 // Whether the iterator may go on: the dict is as large as it was. false: exhausted or RuntimeError.
 static inline bool may_go_on(struct thread *t, struct dict_iter *it) {
     if (get(&it->position) == INT64_MIN) return false;
-    if (likely(get(&it->count) == (int64_t)dict_count(it->dict))) return true;
+    if (likely(get(&it->count) == stamp(it->dict))) return true;
     put(&it->count, -1); // said again at every call
-    raise(t, &exc_RuntimeError, "dictionary changed size during iteration");
+    raise(t, &exc_RuntimeError, as_dict(it->dict)->kind & DICT_ORDERED ? "OrderedDict mutated during iteration" : "dictionary changed size during iteration");
     return false;
 }
 
@@ -79,11 +86,14 @@ static value next_key(struct thread *t, vref self) {
     if (likely(get(&it->position) >= 0 && !(as_dict(it->dict)->kind & DICT_CELLS) && is_alone(t, as_object(it->dict)) && get(&it->left) > 0)) {
         if (!may_go_on(t, it)) return V_NULL;
         struct dict_table *table = dict_table_of(as_dict(it->dict));
-        size_t pos = (size_t)get(&it->position), used = dict_used(table);
+        size_t pos = (size_t)get(&it->position), used = dict_used(table), first = dict_first(table);
+        bool leads = pos <= first;
+        if (leads) pos = first;
         struct dict_entry *e = dict_entries(table) + pos;
         for (; pos < used; pos++, e++) {
             value key = word_peek(&e->key);
             if (unlikely(key == V_NULL)) continue;
+            if (unlikely(leads && pos > first)) dict_set_first(table, pos); // so that taking one after the other from the front does not walk over those before
             put(&it->position, (int64_t)pos + 1);
             put(&it->left, get(&it->left) - 1);
             return own(t, key);
@@ -141,7 +151,7 @@ static int iter_traverse(struct object *o, visit_fn *visit, void *arg) {
 static value iter_hint(struct thread *t, const vref *a) {
     struct dict_iter *it = as_iter(a[0]);
     (void)t;
-    bool going = get(&it->position) != INT64_MIN && get(&it->count) == (int64_t)dict_count(it->dict);
+    bool going = get(&it->position) != INT64_MIN && get(&it->count) == stamp(it->dict);
     return from_int62(going ? get(&it->left) : 0);
 }
 
@@ -184,25 +194,21 @@ struct type type_dict_reverse_item_iter = {DICT_ITER("dict_reverseitemiterator",
 
 // ---- views ----
 
-struct view {
-    struct object head;
-    value dict; // owned dict
-};
-static vref dict_of(vref view) { return ((struct view *)as_object(view))->dict; }
+static vref dict_of(vref view) { return ((struct dict_view_object *)as_object(view))->dict; }
 
-static value new_view(struct thread *t, vref dict, struct type *type) {
-    struct view *v = object_alloc_gc(t, sizeof *v, type->root_shape);
+value dict_view(struct thread *t, vref dict, struct type *type) {
+    struct dict_view_object *v = object_alloc_gc(t, sizeof *v, type->root_shape);
     if (!v) return V_NULL;
     v->dict = own(t, dict);
     return counted_word(v);
 }
 
-value dict_keys(struct thread *t, vref d) { return new_view(t, d, &type_dict_keys); }
-value dict_values(struct thread *t, vref d) { return new_view(t, d, &type_dict_values); }
-value dict_items(struct thread *t, vref d) { return new_view(t, d, &type_dict_items); }
+value dict_keys(struct thread *t, vref d) { return dict_view(t, d, &type_dict_keys); }
+value dict_values(struct thread *t, vref d) { return dict_view(t, d, &type_dict_values); }
+value dict_items(struct thread *t, vref d) { return dict_view(t, d, &type_dict_items); }
 
-static void view_destroy(struct thread *t, struct object *o) { release(t, ((struct view *)o)->dict); }
-static int view_traverse(struct object *o, visit_fn *visit, void *arg) { return visit(((struct view *)o)->dict, arg); }
+static void view_destroy(struct thread *t, struct object *o) { release(t, ((struct dict_view_object *)o)->dict); }
+static int view_traverse(struct object *o, visit_fn *visit, void *arg) { return visit(((struct dict_view_object *)o)->dict, arg); }
 static int64_t view_length(struct thread *t, vref self) {
     (void)t;
     return (int64_t)dict_count(dict_of(self));
@@ -237,7 +243,7 @@ static value view_repr(struct thread *t, vref self) {
 
 static value view_mapping(struct thread *t, const vref *a) { return mappingproxy_new(t, dict_of(a[0])); }
 
-static bool is_set_view(vref v) { return type_of(v) == &type_dict_keys || type_of(v) == &type_dict_items; }
+static bool is_set_view(vref v) { return is_pointer(v) && (is_instance(v, &type_dict_keys) || is_instance(v, &type_dict_items)); }
 
 // Whether every item of a is in b: 1 0 -1.
 static int all_in(struct thread *t, vref a, vref b) {
@@ -342,7 +348,7 @@ static const struct native values_natives[] = {
 };
 
 #define DICT_VIEW(name_)                                                                                                               \
-    .name = name_, .module = "builtins", .base = &type_object, .basicsize = sizeof(struct view), .flags = TYPE_GC, .destroy = view_destroy, \
+    .name = name_, .module = "builtins", .base = &type_object, .basicsize = sizeof(struct dict_view_object), .flags = TYPE_GC, .destroy = view_destroy, \
     .traverse = view_traverse, .repr = view_repr, .length = view_length
 #define DICT_SET_VIEW .hash = hash_unhashable, .compare = view_compare, .binary = {[NB_SUB] = view_sub, [NB_AND] = view_and, [NB_OR] = view_or, [NB_XOR] = view_xor}
 struct type type_dict_keys = {DICT_VIEW("dict_keys"), DICT_SET_VIEW, .natives = keys_natives, .iter = keys_iter, .contains = keys_contains};

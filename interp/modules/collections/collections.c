@@ -76,13 +76,13 @@ value collections_make(struct thread *t) {
     static const struct {
         const char *name;
         struct type *type;
-    } types[] = {{"deque", &type_deque}, {"defaultdict", &type_defaultdict}, {"_deque_iterator", &type_deque_iter},
+    } types[] = {{"deque", &type_deque}, {"defaultdict", &type_defaultdict}, {"OrderedDict", &type_odict}, {"_deque_iterator", &type_deque_iter},
                  {"_deque_reverse_iterator", &type_deque_reverse_iter}, {"_tuplegetter", &type_tuplegetter}};
     value m = module_from_natives(t, "_collections", "The containers of collections that are written in C.", functions, sizeof functions / sizeof *functions);
     bool ok = m != V_NULL;
     for (size_t i = 0; ok && i < sizeof types / sizeof *types; i++)
         ok = type_ready(t, types[i].type) && module_set(t, m, types[i].name, type_ref(types[i].type));
-    if (ok) return m;
+    if (ok && odict_start(t)) return m;
     release_opt(t, m);
     return V_NULL;
 }

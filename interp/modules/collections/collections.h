@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The types of _collections. Leaves OrderedDict's, Counter's and namedtuple's Python halves to the library.
+// The types of _collections. Leaves Counter's and namedtuple's Python halves to the library.
 //
 // A DEQUE is a ring: `count` words from `first` on in an array whose capacity is a power of two. Every access, reading too, stands in write_begin/write_end, so nobody
 // looks at an array that another thread replaces; with one thread, or under the GIL, that is a compare. `state` counts the changes: iterators and
@@ -20,7 +20,8 @@ struct deque {
     uint64_t state;
 };
 static inline struct deque *as_deque(vref v) { return (struct deque *)as_object(v); }
-extern struct type type_deque, type_deque_iter, type_deque_reverse_iter, type_defaultdict, type_tuplegetter;
+extern struct type type_deque, type_deque_iter, type_deque_reverse_iter, type_defaultdict, type_odict, type_tuplegetter;
+bool odict_start(struct thread *t) MUST_CHECK;
 static inline bool is_deque(vref v) { return is_pointer(v) && is_instance(v, &type_deque); }
 
 // deque.c. What the caller sees of a deque is what it was at one moment.
