@@ -21,7 +21,8 @@ async function main() {
     new Worker('bench', async () => null, { connection, concurrency: Number(process.env.BENCH_CONCURRENCY || 50) });
     return;
   }
-  const queue = new Queue('bench', { connection });
+  // By default only about 10,000 events are kept: four a job, so a reader that falls behind would wait for ever.
+  const queue = new Queue('bench', { connection, streams: { events: { maxLen: 1000000 } } });
   await queue.waitUntilReady();
   let out;
   if (what === 'single') {
