@@ -5,6 +5,8 @@ import random
 import signal
 import time
 
+BEATEN_MS = 8000               # who was beaten for within 7 of the 15 s has a deadline at least so far ahead; beats come every 5 s
+
 # name: weight, longest seconds (0: over at once), method, on whom
 TABLE = {
     'kill child':      (8, 0, 'kill_child', 'workers'),
@@ -145,6 +147,27 @@ class Director:
     def bar_redis(self, name, target, seconds):
         self.hosts.bar(target, 'redis')
         self.begin(name, target, seconds, lambda: self.hosts.unbar(target, 'redis'))
+
+    # ---- after a storm
+
+    def settle(self):
+        """Heals everything and waits until no dead session holds anything: whatever is timed next begins in health. How long that took once Redis and the
+        brokers answered is judged, too."""
+        self.turn(heal_all=True)
+        self.patience(lambda: self.stack.answers() and all(self.stack.is_ready(b) for b in self.stack.brokers), 240)
+        fault = self.begin('aftermath', 'all', 0)
+        self.patience(lambda: not self.stack.dying(('default', 'other'), BEATEN_MS), 120)
+        fault['seconds'] = round(time.time() - fault['begin'], 2)
+
+    def patience(self, condition, seconds):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.hold(.2)
+            try:
+                if condition():
+                    return
+            except (OSError, RuntimeError):       # Redis is not there, or loads its files
+                pass
 
     # ---- a death that is timed
 

@@ -43,6 +43,7 @@ class History:
         self.tasks = collections.defaultdict(Task)
         self.counters = collections.Counter()
         self.faults, self.notes, self.left_over = [], [], []
+        self.stalls = []           # (when it was over, seconds): stall.py
         self.finished = False
 
     def sessions_of(self, worker):
@@ -58,6 +59,16 @@ class History:
                 if run.attempt in owner:
                     self.by_worker[run.worker].add(owner[run.attempt])
         return self
+
+    # ---- the machine
+
+    def read_stalls(self, path):
+        with open(path) as file:
+            self.stalls = [tuple(map(float, line.split())) for line in file if line.endswith('\n')]
+
+    def stalled(self, begin, end):
+        """The longest wait that touched this time."""
+        return max([seconds for when, seconds in self.stalls if when > begin and when - seconds < end], default=0)
 
     # ---- the producer's log
 

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Several hosts on one machine: network namespaces on a bridge, whose cables can be pulled. What runs on them is stack.py's."""
+import ctypes
 import os
 import re
+import socket
 import subprocess
+import threading
 
 NET = '10.77.0.'
 
@@ -58,6 +61,26 @@ class Hosts:
     def command(self, name, argv):
         """argv as it runs on that host; it keeps its process id."""
         return ['nsenter', '--net=/run/netns/' + self.prefix + name, *argv]
+
+    def http(self, name, port, path):
+        """What a server on that host's loopback answers, or nothing. A thread of its own goes there: only threads have namespaces."""
+        answer = []
+        thread = threading.Thread(target=self.fetch, args=(name, port, path, answer))
+        thread.start()
+        thread.join()
+        return b''.join(answer)
+
+    def fetch(self, name, port, path, answer):
+        with open('/run/netns/' + self.prefix + name) as file:
+            if ctypes.CDLL(None, use_errno=True).setns(file.fileno(), 0x40000000):
+                raise OSError(ctypes.get_errno(), 'setns')
+        try:
+            with socket.create_connection(('127.0.0.1', port), timeout=2) as sock:
+                sock.sendall(b'GET %s HTTP/1.0\r\nHost: 127.0.0.1:%d\r\n\r\n' % (path.encode(), port))
+                while more := sock.recv(4096):
+                    answer.append(more)
+        except OSError:
+            del answer[:]
 
     def cut(self, name):
         self.on('switch', 'link', 'set', 'p-' + name, 'down')

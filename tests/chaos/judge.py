@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nothing lost, nothing doubled: judges a history.History. Each rule is a function that yields (rule, task id or None, what is wrong); it says nothing when all is
-well. test_judge.py shows that each can speak.
+well. `run` damages the history of each run to show that each can speak.
 
 What "doubled" means: delivery is at least once, so a task may begin twice, each time under another attempt. Its effect in the queue may not: exactly one move to
 an end, and Redis' own counters, which only fenced moves touch, agree with the number of ids."""
@@ -20,6 +20,8 @@ WANTED = {'fail': (DEAD,), 'cancel': (CANCELLED, DONE)}      # of each kind; els
 RETRIES = {'again': 2, 'fail': 1}
 REASON_FAILED = 1
 LIMITS = {'drop': 6.0, 'silence': 17.0}
+AFTERMATH = 20.0               # from when Redis and all brokers answer again until no dead session holds anything: a TTL, an eighth of it, a look
+STEPS = 8                      # a recovery is so many steps of processes and the disk, one after the other: each may be kept waiting by the machine
 
 
 def lost(h):
@@ -113,12 +115,29 @@ def recoveries(h):
         yield fault, sorted(out)
 
 
-def late(h):
+def excuse(h, begin, seconds):
+    """What the machine may have added: the longest wait of a process that had nothing to do, in this time, for each step."""
+    return STEPS * h.stalled(begin, begin + seconds)
+
+
+def delays(h):
+    """Whatever is over its limit: (seconds over it, seconds that the machine may have added, id, text)."""
     for fault, times in recoveries(h):
         limit = LIMITS[fault['limit']]
         for seconds, id_ in times:
             if seconds > limit:
-                yield 'late', id_, 'ran elsewhere only %.1f s after %s of %s (limit %.0f)' % (seconds, fault['name'], fault['target'], limit)
+                yield seconds - limit, excuse(h, fault['begin'], seconds), id_, 'ran elsewhere only %.1f s after %s of %s (limit %.0f)' % (
+                    seconds, fault['name'], fault['target'], limit)
+    for fault in h.faults:
+        if fault['name'] == 'aftermath' and fault['seconds'] > AFTERMATH:
+            yield fault['seconds'] - AFTERMATH, excuse(h, fault['begin'], fault['seconds']), None, (
+                '%.1f s after Redis and the brokers answered again dead sessions still held tasks (limit %.0f)' % (fault['seconds'], AFTERMATH))
+
+
+def late(h):
+    for over, excused, id_, text in delays(h):
+        if over > excused:
+            yield 'late', id_, '%s; the machine explains %.1f s' % (text, excused)
 
 
 def unmeasured(h):
@@ -172,3 +191,14 @@ def summary(h):
         if times:
             yield 'by %s: %d tasks of %d dead workers elsewhere after %.1f s (median), %.1f s (worst); limit %.0f s' % (
                 kind, len(times), sum(f.get('limit') == kind for f in h.faults), sorted(times)[len(times) // 2], max(times), limit)
+    storms = [f['seconds'] for f in h.faults if f['name'] == 'aftermath']
+    if storms:
+        yield 'after %d storms dead sessions held nothing any more within %.1f s (median), %.1f s (worst); limit %.0f s' % (
+            len(storms), sorted(storms)[len(storms) // 2], max(storms), AFTERMATH)
+    yield 'longest in the hands of a dead worker, Redis away or not: %.1f s' % max(
+        [(b.ms - a.ms) / 1000 for t in tasks if t.kind != 'long' for a, b in zip(t.moves, t.moves[1:]) if a.state == ACTIVE and b.state == QUEUED], default=0)
+    yield 'the machine: a process that wanted to run every 20 ms waited %.2f s at worst, %.0f s in all' % (
+        max([s for _, s in h.stalls], default=0), sum(s for _, s in h.stalls))
+    for over, excused, _, text in delays(h):
+        if over <= excused:
+            yield 'over its limit, but the machine explains up to %.1f s: %s' % (excused, text)

@@ -113,6 +113,20 @@ class Stack:
         except (OSError, RuntimeError):       # not there, or loading
             return False
 
+    def is_ready(self, broker):
+        """What the broker's /readyz says, asked on its own host."""
+        return b' 200 ' in self.hosts.http(broker, 7249, '/readyz')[:15]
+
+    def dying(self, queues, alive_ms):
+        """Sessions that hold something and for which nobody has beaten of late."""
+        seconds, micros = self.ask('TIME')
+        now = int(seconds) * 1000 + int(micros) // 1000
+        out = []
+        for queue in queues:
+            flat = self.ask('ZRANGE', 'kr:{default/%s/0}:ls' % queue, 0, -1, 'WITHSCORES')
+            out += [sid for sid, deadline in zip(flat[::2], flat[1::2]) if float(deadline) < now + alive_ms]
+        return out
+
     def ask(self, *words):
         """One command to Redis over its unix socket."""
         return self.ask_many([words])[0]
