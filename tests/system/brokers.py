@@ -101,15 +101,22 @@ class Broker:
         with open(os.path.join(self.dir, 'data', 'redis', 'pid')) as file:
             return int(file.read())
 
+    def kill_redis(self):
+        """Kills the private Redis if it runs; it may be on its way up or down."""
+        try:
+            pid = self.redis_pid()
+            with open('/proc/%d/comm' % pid) as file:
+                if file.read().startswith('redis-server'):
+                    os.kill(pid, signal.SIGKILL)
+        except (OSError, ValueError):
+            pass
+
     def __exit__(self, *_):
         if self.process and self.process.poll() is None:
             try:
                 self.stop()
             except subprocess.TimeoutExpired:
                 self.kill()
-        try:
-            os.kill(self.redis_pid(), signal.SIGKILL)   # a killed broker leaves its redis-server behind
-        except (OSError, ValueError):
-            pass
+        self.kill_redis()                               # a killed broker leaves its redis-server behind
         self.log.close()
         shutil.rmtree(self.dir, ignore_errors=True)

@@ -160,7 +160,7 @@ class Storm(unittest.TestCase):
                 self.broker.kill()
                 self.broker.start()
             elif what < .206:
-                os.kill(self.broker.redis_pid(), 9)
+                self.broker.kill_redis()
             else:
                 rng.choice(workers).step(rng)
         self.finish(rng, workers, accepted)
