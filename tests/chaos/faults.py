@@ -6,6 +6,7 @@ import signal
 import time
 
 BEATEN_MS = 8000               # who was beaten for within 7 of the 15 s has a deadline at least so far ahead; beats come every 5 s
+QUEUES = ('default', 'other')
 
 # name: weight, longest seconds (0: over at once), method, on whom
 TABLE = {
@@ -156,7 +157,7 @@ class Director:
         self.turn(heal_all=True)
         self.patience(lambda: self.stack.answers() and all(self.stack.is_ready(b) for b in self.stack.brokers), 240)
         fault = self.begin('aftermath', 'all', 0)
-        self.patience(lambda: not self.stack.dying(('default', 'other'), BEATEN_MS), 120)
+        self.patience(lambda: not self.stack.dying(QUEUES, BEATEN_MS), 120)
         fault['seconds'] = round(time.time() - fault['begin'], 2)
 
     def patience(self, condition, seconds):
@@ -175,7 +176,7 @@ class Director:
         """With everybody else in health and busy: one worker falls silent (stopped, or cut off and killed), another dies with its connection. Both are judged."""
         first, second = self.rng.sample(list(self.stack.workers), 2)
         burst()
-        self.hold(1)
+        self.patience(lambda: self.stack.holds(first, QUEUES) and self.stack.holds(second, QUEUES), 15)
         how = self.rng.choice(('stop', 'cut and kill'))
         if how == 'stop':
             self.stop_tree('stop worker', first, 19, limit='silence')

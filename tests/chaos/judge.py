@@ -97,20 +97,24 @@ def counted(h):
 
 
 def recoveries(h):
-    """For each fault with a limit: [(seconds until it ran elsewhere or had ended, id)] of the tasks that the dead worker held."""
+    """For each fault with a limit: [(seconds until it ran elsewhere or had ended, id)] of the tasks that the dead worker held. What others may go before, as
+    everything but the burst, counts once it is free for others: how long it waits for its turn then is the load's business."""
     for fault in h.faults:
         if not fault.get('limit'):
             continue
         sessions, out, t = h.sessions_of(fault['target']), [], fault['begin']
         for id_, task in h.tasks.items():
-            held = None
-            for m in task.moves:
+            held, later = None, []
+            for at, m in enumerate(task.moves):
                 if m.ms > t * 1000:
+                    later = task.moves[at:]
                     break
                 held = m
             if held is None or held.state != ACTIVE or held.session not in sessions:
                 continue
-            after = [r.t for r in task.runs if r.what == 'S' and r.attempt > held.attempt] + [m.ms / 1000 for m in task.moves if m.state in ENDED]
+            after = [r.t for r in task.runs if r.what == 'S' and r.attempt > held.attempt] + [m.ms / 1000 for m in later if m.state in ENDED]
+            if task.kind != 'burst':
+                after += [m.ms / 1000 for m in later]
             out.append((min(after) - t if after else float('inf'), id_))
         yield fault, sorted(out)
 

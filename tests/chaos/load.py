@@ -32,6 +32,7 @@ KINDS = {
     'fail':   (.010, (0, 5),        -1, 1, 0),
     'later':  (.015, (0, 5),         0, 0, 3000),
     'cancel': (.0048, (50, 50),      0, 0, 500),
+    'burst':  (0, (150, 400),        0, 0, 0),      # on command: keeps the slots busy, and nothing goes before it
 }
 
 
@@ -42,7 +43,7 @@ class Task:
         _, span, self.failures, self.retries, self.delay = KINDS[kind]
         self.key, self.queue, self.kind = key, queue, kind
         self.ms = rng.randint(*span) if ms is None else ms
-        self.priority = rng.randrange(10) if rng.random() < .1 else 0
+        self.priority = 9 if kind == 'burst' else rng.randrange(9) if rng.random() < .1 else 0
 
     @property
     def id(self):
@@ -81,9 +82,9 @@ class Load:
 
     def make(self, rng, most, kinds):
         with self.lock:
-            if self.bursts:
+            if self.bursts and kinds is KINDS:
                 n, ms = self.bursts.pop()
-                kind = 'mid'
+                kind = 'burst'
             else:
                 n, ms, kind = min(self.due(), rng.randint(1, most)), None, None
             first = self.made

@@ -127,6 +127,12 @@ class Stack:
             out += [sid for sid, deadline in zip(flat[::2], flat[1::2]) if float(deadline) < now + alive_ms]
         return out
 
+    def holds(self, worker, queues):
+        """Whether the worker of that name has tasks in hand: by its line in the list of workers, a message in which the name is a short text."""
+        flat = self.ask('HGETALL', 'kr:{default/workers}')
+        sids = [sid.decode() for sid, line in zip(flat[::2], flat[1::2]) if bytes([len(worker)]) + worker.encode() in line]
+        return any(self.ask('SCARD', 'kr:{default/%s/0}:l:%s' % (q, sid)) for sid in sids for q in queues)
+
     def ask(self, *words):
         """One command to Redis over its unix socket."""
         return self.ask_many([words])[0]
