@@ -212,19 +212,25 @@ static void end(struct broker *b)
         child_stop(&b->child);
 }
 
-static int run(struct broker *b)
+// All parts that need nothing from outside.
+static bool init(struct broker *b)
 {
-    char why[512];
     list_init(&b->spare);
     list_init(&b->orphans);
     list_init(&b->fresh);
     b->started = clock_wall();
-    if (!make_id(b) || !loop_init(&b->loop, turn_end, b)) {
+    conns_init(&b->conns, b);
+    sessions_init(&b->sessions, b);
+    return make_id(b) && loop_init(&b->loop, turn_end, b);
+}
+
+static int run(struct broker *b)
+{
+    char why[512];
+    if (!init(b)) {
         fprintf(stderr, "krait-broker: cannot start its event loop\n");
         return 1;
     }
-    conns_init(&b->conns, b);
-    sessions_init(&b->sessions, b);
     watch_signals(b);
     if (!start_redis(b, why, sizeof why) || !http_open(&b->http, b, why, sizeof why)) {
         fprintf(stderr, "krait-broker: %s\n", why);

@@ -36,11 +36,7 @@ static void start(void)
     argv[6] = redis;
     MUST(conf_load(&settings_program, 9, argv, &b.set, &args) == CONF_RUN && check(&b, &args) == 0);
     log_init(&b.log, "fuzz", 2, LOG_ERROR, LOG_TEXT);
-    list_init(&b.spare);
-    list_init(&b.fresh);
-    MUST(make_id(&b) && loop_init(&b.loop, turn_end, &b));
-    conns_init(&b.conns, &b);
-    sessions_init(&b.sessions, &b);
+    MUST(init(&b));
     signal(SIGPIPE, SIG_IGN);
     MUST(http_open(&b.http, &b, why, sizeof why));
     store_open(&b.store, &b);
