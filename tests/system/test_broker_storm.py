@@ -77,7 +77,7 @@ class StormWorker:
             return
         self.link.sock.settimeout(seconds)
         try:
-            while True:
+            while self.link:
                 self.take(*self.link.read())
         except TimeoutError:
             pass
