@@ -124,6 +124,34 @@ value vm_import(struct thread *t, value *R, vref name, vref level, vref fromlist
     release(t, import);
     return r;
 }
+// Whether the import of module is still under way, as its __spec__ says. -1: exception.
+static int is_initializing(struct thread *t, vref module) {
+    value spec = V_NULL, flag = V_NULL;
+    int found = object_lookup_attr(t, module, NAME(__spec__), &spec);
+    if (found > 0) found = object_lookup_attr(t, spec, NAME(_initializing), &flag);
+    if (found > 0) found = object_truth(t, flag);
+    release_opt(t, spec);
+    release_opt(t, flag);
+    return found;
+}
+// ImportError with the attributes name and path: module, called package (if it is named), has no such name. Always V_NULL.
+static value raise_import_from(struct thread *t, vref module, vref package, bool named, vref name) {
+    value file = V_NULL;
+    int found = object_lookup_attr(t, module, NAME(__file__), &file), partial = found < 0 ? -1 : is_initializing(t, module);
+    bool known = found > 0 && is_str(file);
+    value where = known ? own(t, file) : partial >= 0 ? str_from_cstr(t, "unknown location") : V_NULL;
+    if (where) {
+        raise(t, &exc_ImportError, partial ? "cannot import name %R from partially initialized module %R (most likely due to a circular import) (%S)"
+                                           : "cannot import name %R from %R (%S)", name, package, where);
+        if (t->exc && is_exc(t->exc)) {
+            if (named) replace_field(t, &as_exc(t->exc)->extra[IMPORT_NAME], own(t, package));
+            if (known) replace_field(t, &as_exc(t->exc)->extra[IMPORT_PATH], own(t, file));
+        }
+    }
+    release_opt(t, where);
+    release_opt(t, file);
+    return V_NULL;
+}
 value vm_import_from(struct thread *t, vref module, vref name) {
     value v;
     int found = object_lookup_attr(t, module, name, &v);
@@ -131,26 +159,17 @@ value vm_import_from(struct thread *t, vref module, vref name) {
     if (found < 0) return V_NULL;
     // A submodule that is being imported stands in sys.modules before it is an attribute.
     value package = object_getattr_cstr(t, module, "__name__");
-    if (!package || !is_str(package)) {
-        if (!package) raised_clear(t);
+    bool named = package && is_str(package);
+    if (!named) {
+        raised_clear(t);
         release_opt(t, package);
-        return raise(t, &exc_ImportError, "cannot import name %R from %R (unknown location)", name, module);
+        package = str_from_cstr(t, "<unknown module name>");
+        if (!package) return V_NULL;
     }
-    value full = str_format(t, "%U.%U", package, name);
+    value full = named ? str_format(t, "%U.%U", package, name) : V_NULL;
     v = full ? dict_get(t, t->interp->modules, full) : V_NULL;
     release_opt(t, full);
-    if (!v && !raised(t)) {
-        value file;
-        found = object_lookup_attr(t, module, NAME(__file__), &file);
-        if (found > 0) {
-            raise(t, &exc_ImportError, "cannot import name %R from %R (%S)", name, package, file);
-            release(t, file);
-        } else if (found == 0)
-            raise(t, &exc_ImportError, "cannot import name %R from %R (unknown location)", name, package);
-        if (t->exc && is_exc(t->exc)) {
-            replace_field(t, &as_exc(t->exc)->extra[0], own(t, package));
-        }
-    }
+    if (!v && !raised(t)) v = raise_import_from(t, module, package, named, name);
     release(t, package);
     return v;
 }
