@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command line: what its commands share. One file a command, one row a command in main.c.
+// The command line: what its commands share. One file a command, which ends with its row; main.c lists the rows.
 //
 // Exit codes of all commands, which scripts rely on:
 //   0 done · 1 failed, dead, refused · 2 usage · 3 not found · 4 not done yet · 5 no broker · 6 cancelled or expired
@@ -9,6 +9,8 @@
 #ifndef KRAIT_CLI_H
 #define KRAIT_CLI_H
 
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "sdk/base/conf.h"
@@ -40,24 +42,26 @@ enum cli_exit {
       .fallback = CLI_NO_WAIT, .optional_value = true, .bare = CLI_WAIT_FOREVER, .flag_only = true,        \
       .metavar = "SECONDS", .help = "wait for the result; without SECONDS as long as it takes" }
 
-// Each command: argv[0] is its name.
-int cmd_bench(int argc, char **argv);
-int cmd_cancel(int argc, char **argv);
-int cmd_dev(int argc, char **argv);
-int cmd_dlq(int argc, char **argv);
-int cmd_enqueue(int argc, char **argv);
-int cmd_events(int argc, char **argv);
-int cmd_pause(int argc, char **argv);
-int cmd_purge(int argc, char **argv);
-int cmd_queues(int argc, char **argv);
-int cmd_result(int argc, char **argv);
-int cmd_resume(int argc, char **argv);
-int cmd_tasks(int argc, char **argv);
-int cmd_top(int argc, char **argv);
-int cmd_workers(int argc, char **argv);
+// A command: what is typed, what may stand behind it, what it does. `run` gets its settings, read from the options, and as many
+// arguments as it said; what it returns is the exit code.
+struct cli_command {
+    const char *word;                      // NULL ends a table
+    const char *help;                      // in the list of all commands
+    const struct conf_program *program;    // its options
+    size_t size;                           // of the struct that these fill
+    int (*run)(const void *settings, const struct conf_args *args);   // NULL: it is nothing without one of its words
+    size_t least, most;                    // how many arguments
+    const char *wants;                     // what these are, in words
+    const struct cli_command *words;       // commands of two words: krait dlq retry. Neither has more words of its own
+};
+#define CLI_ANY SIZE_MAX                   // so many arguments as you like
 
-// krait queues set | settings | forget: argv[0] is that word; -1 when it is none of them.
-int cmd_queues_of(int argc, char **argv);
+extern const struct cli_command cmd_bench, cmd_cancel, cmd_dev, cmd_dlq, cmd_enqueue, cmd_events, cmd_pause, cmd_purge, cmd_queues,
+    cmd_result, cmd_resume, cmd_tasks, cmd_top, cmd_workers;
+extern const struct cli_command cmd_queues_words[];   // cmd_settings.c
+
+// Runs a command or the one of its words that argv[1] is. argv[0] is its own word. Returns the exit code.
+int cli_run(const struct cli_command *c, int argc, char **argv);
 
 // Connects; on an error prints why and sets *code.
 struct krait *cli_connect(const char *broker, int *code);

@@ -442,8 +442,10 @@ static void print(const struct bench *b)
         printf("  queued      %10.0f bytes in Redis\n", b->record);
 }
 
-static int run(const struct settings *s)
+static int run(const void *settings, const struct conf_args *none)
 {
+    const struct settings *s = settings;
+    (void)none;
     struct bench b = { .s = s, .wake = { -1, -1 }, .redis_us = -1, .broker_us = -1, .record = -1 };
     char log[100], file[100];
     bool free_threaded = s->mode == 1;
@@ -467,14 +469,7 @@ static int run(const struct settings *s)
     return ok ? CLI_OK : CLI_FAILED;
 }
 
-int cmd_bench(int argc, char **argv)
-{
-    struct settings s;
-    struct conf_args args;
-    enum conf_result got = conf_load(&program, argc, argv, &s, &args);
-    if (got != CONF_RUN)
-        return got == CONF_DONE ? CLI_OK : CLI_USAGE;
-    int code = args.n == 0 ? run(&s) : conf_usage(&program, "takes no argument '%s'; try krait bench --help", args.v[0]);
-    conf_free(&program, &s, &args);
-    return code;
-}
+const struct cli_command cmd_bench = {
+    .word = "bench", .help = "measure tasks a second and latency",
+    .program = &program, .size = sizeof(struct settings), .run = run,
+};

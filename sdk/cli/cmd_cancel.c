@@ -47,8 +47,9 @@ static void say_json(size_t i, const char *id, enum krait_state state)
 }
 
 // All in one request; nothing is printed when one of the ids is none.
-static int run(const struct settings *s, const struct conf_args *ids)
+static int run(const void *settings, const struct conf_args *ids)
 {
+    const struct settings *s = settings;
     int code = CLI_OK, worst = CLI_OK;
     enum krait_state *states = calloc(ids->n, sizeof *states);
     struct krait *k = states ? cli_connect(s->broker, &code) : NULL;
@@ -73,14 +74,7 @@ static int run(const struct settings *s, const struct conf_args *ids)
     return code ? code : worst;
 }
 
-int cmd_cancel(int argc, char **argv)
-{
-    struct settings s;
-    struct conf_args args;
-    enum conf_result got = conf_load(&program, argc, argv, &s, &args);
-    if (got != CONF_RUN)
-        return got == CONF_DONE ? CLI_OK : CLI_USAGE;
-    int code = args.n ? run(&s, &args) : conf_usage(&program, "wants task ids, as krait enqueue printed them");
-    conf_free(&program, &s, &args);
-    return code;
-}
+const struct cli_command cmd_cancel = {
+    .word = "cancel", .help = "cancel tasks",
+    .program = &program, .size = sizeof(struct settings), .run = run, .least = 1, .most = CLI_ANY, .wants = "task ids, as krait enqueue printed them",
+};

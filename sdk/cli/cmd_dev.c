@@ -206,7 +206,7 @@ static int signal_fd(const int *signals, size_t n)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static int run(const struct settings *s)
+static int run_dev(const struct settings *s)
 {
     struct dev d = { .s = s, .changes = -1, .code = CLI_OK };
     if (!stack_open(&d.stack, "dev"))
@@ -232,23 +232,20 @@ static int run(const struct settings *s)
     return d.code;
 }
 
-int cmd_dev(int argc, char **argv)
+static int run(const void *settings, const struct conf_args *a)
 {
-    struct settings s;
-    struct conf_args args;
+    const struct settings *s = settings;
     struct stat st;
-    enum conf_result got = conf_load(&program, argc, argv, &s, &args);
-    if (got != CONF_RUN)
-        return got == CONF_DONE ? CLI_OK : CLI_USAGE;
-    int code;
-    if (args.n)
-        code = conf_usage(&program, "takes no argument '%s'; the app is --app FILE", args.v[0]);
-    else if (!s.app || !*s.app)
-        code = conf_usage(&program, "wants --app FILE.py, the file with your tasks");
-    else if (strchr(s.app, '/') || is_python(s.app) ? stat(s.app, &st) != 0 : false)
-        code = conf_usage(&program, "--app %s: %s", s.app, strerror(errno));
-    else
-        code = run(&s);
-    conf_free(&program, &s, &args);
-    return code;
+    if (a->n)
+        return conf_usage(&program, "takes no argument '%s'; the app is --app FILE", a->v[0]);
+    if (!s->app || !*s->app)
+        return conf_usage(&program, "wants --app FILE.py, the file with your tasks");
+    if ((strchr(s->app, '/') || is_python(s->app)) && stat(s->app, &st) != 0)
+        return conf_usage(&program, "--app %s: %s", s->app, strerror(errno));
+    return run_dev(s);
 }
+
+const struct cli_command cmd_dev = {
+    .word = "dev", .help = "run a broker, its Redis and a worker in this terminal",
+    .program = &program, .size = sizeof(struct settings), .run = run, .most = CLI_ANY,
+};

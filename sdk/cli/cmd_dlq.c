@@ -2,7 +2,6 @@
 // krait dlq list|show|retry|delete: the dead letters of a queue, by id or by filter. What died elsewhere is `krait result`'s.
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "sdk/cli/select.h"
 
@@ -55,7 +54,7 @@ static const struct conf_program programs[] = {
       .summary = "Forgets dead letters.", .notes = "Exit codes: 0 done, 1 none was there, 5 no broker." },
 };
 
-enum verb { VERB_LIST, VERB_SHOW, VERB_RETRY, VERB_DELETE, VERBS };
+enum verb { VERB_LIST, VERB_SHOW, VERB_RETRY, VERB_DELETE };
 
 static int look(struct krait *k, const struct settings *s, enum verb verb, const struct krait_select *which)
 {
@@ -74,27 +73,11 @@ static int change(struct krait *k, enum verb verb, const struct krait_select *wh
     return n ? CLI_OK : CLI_FAILED;
 }
 
-static int check(const struct settings *s, enum verb verb, const struct conf_args *a)
-{
-    const struct conf_program *p = &programs[verb];
-    if (verb == VERB_LIST && a->n)
-        return conf_usage(p, "takes no argument '%s'; krait dlq show ID shows one", a->v[0]);
-    if (verb == VERB_SHOW && !a->n)
-        return conf_usage(p, "wants ids, as krait dlq list prints them");
-    if (verb < VERB_RETRY || a->n)
-        return CLI_OK;
-    if (!s->all && !cli_select_filters(&s->select))
-        return conf_usage(p, "wants ids, a filter such as --name GLOB, or --all");
-    if (verb == VERB_DELETE && !s->yes)
-        return conf_usage(p, "deletes what the filter lets through, for good: say --yes");
-    return CLI_OK;
-}
-
 static int run(const struct settings *s, enum verb verb, const struct conf_args *a)
 {
     struct krait_select which;
-    int code = check(s, verb, a);
-    if (code || !cli_select(&programs[verb], &s->select, KRAIT_DEAD, a->v, a->n, &which))
+    int code;
+    if (!cli_select(&programs[verb], &s->select, KRAIT_DEAD, a->v, a->n, &which))
         return CLI_USAGE;
     struct krait *k = cli_connect(s->broker, &code);
     if (!k)
@@ -104,35 +87,53 @@ static int run(const struct settings *s, enum verb verb, const struct conf_args 
     return code;
 }
 
-static int help(void)
+static int list(const void *settings, const struct conf_args *a)
 {
-    printf("usage: krait dlq COMMAND [OPTION…]\n\nDead letters: tasks that failed for good, expired, or killed their worker too often.\n\n");
-    for (size_t i = 0; i < VERBS; i++)
-        printf("  %-7s %s\n", programs[i].name + strlen("krait dlq "), programs[i].summary);
-    printf("\n  krait dlq COMMAND --help tells more.\n");
-    return CLI_OK;
+    return run(settings, VERB_LIST, a);
 }
 
-int cmd_dlq(int argc, char **argv)
+static int show(const void *settings, const struct conf_args *a)
 {
-    static const struct conf_program whole = { .name = "krait dlq", .commands = true };
-    struct settings s;
-    struct conf_args args;
-    if (argc < 2)
-        return conf_usage(&whole, "wants list, show, retry or delete; try krait dlq --help");
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
-        return help();
-    if (strcmp(argv[1], "--version") == 0)
-        return printf("krait %s\n", conf_version) < 0 ? CLI_FAILED : CLI_OK;
-    for (enum verb verb = VERB_LIST; verb < VERBS; verb++) {
-        if (strcmp(argv[1], programs[verb].name + strlen("krait dlq ")) != 0)
-            continue;
-        enum conf_result got = conf_load(&programs[verb], argc - 1, argv + 1, &s, &args);
-        if (got != CONF_RUN)
-            return got == CONF_DONE ? CLI_OK : CLI_USAGE;
-        int code = run(&s, verb, &args);
-        conf_free(&programs[verb], &s, &args);
-        return code;
-    }
-    return conf_usage(&whole, "knows no '%s': list, show, retry, delete", argv[1]);
+    return run(settings, VERB_SHOW, a);
 }
+
+// Whether it is said which ones: by ids, by a filter, or that it is all.
+static bool chosen(const struct settings *s, const struct conf_args *a)
+{
+    return a->n || s->all || cli_select_filters(&s->select);
+}
+
+static int retry(const void *settings, const struct conf_args *a)
+{
+    if (!chosen(settings, a))
+        return conf_usage(&programs[VERB_RETRY], "wants ids, a filter such as --name GLOB, or --all");
+    return run(settings, VERB_RETRY, a);
+}
+
+static int delete(const void *settings, const struct conf_args *a)
+{
+    const struct settings *s = settings;
+    if (!chosen(s, a))
+        return conf_usage(&programs[VERB_DELETE], "wants ids, a filter such as --name GLOB, or --all");
+    if (!a->n && !s->yes)
+        return conf_usage(&programs[VERB_DELETE], "deletes what the filter lets through, for good: say --yes");
+    return run(s, VERB_DELETE, a);
+}
+
+#define ROW(verb, run_) .program = &programs[verb], .size = sizeof(struct settings), .run = run_
+
+static const struct cli_command words[] = {
+    { .word = "list", ROW(VERB_LIST, list) },
+    { .word = "show", ROW(VERB_SHOW, show), .least = 1, .most = CLI_ANY, .wants = "ids, as krait dlq list prints them" },
+    { .word = "retry", ROW(VERB_RETRY, retry), .most = CLI_ANY },
+    { .word = "delete", ROW(VERB_DELETE, delete), .most = CLI_ANY },
+    { .word = NULL },
+};
+
+static const struct conf_program group = {
+    .name = "krait dlq", .summary = "Dead letters: tasks that failed for good, expired, or killed their worker too often.",
+};
+
+const struct cli_command cmd_dlq = {
+    .word = "dlq", .help = "list, show, retry, delete dead letters", .program = &group, .wants = "list, show, retry or delete", .words = words,
+};

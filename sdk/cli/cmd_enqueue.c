@@ -191,8 +191,9 @@ static bool read_rate(const char *text, int64_t *us)
     return false;
 }
 
-static int run(const struct settings *s, const struct conf_args *a)
+static int run(const void *settings, const struct conf_args *a)
 {
+    const struct settings *s = settings;
     struct wall eta = { 0 };
     int64_t rate_us = 0;
     const char *wrong = NULL;
@@ -226,14 +227,7 @@ static int run(const struct settings *s, const struct conf_args *a)
     return code;
 }
 
-int cmd_enqueue(int argc, char **argv)
-{
-    struct settings s;
-    struct conf_args args;
-    enum conf_result got = conf_load(&program, argc, argv, &s, &args);
-    if (got != CONF_RUN)
-        return got == CONF_DONE ? CLI_OK : CLI_USAGE;
-    int code = run(&s, &args);
-    conf_free(&program, &s, &args);
-    return code;
-}
+const struct cli_command cmd_enqueue = {
+    .word = "enqueue", .help = "send a task, and with --wait print its result",
+    .program = &program, .size = sizeof(struct settings), .run = run, .most = CLI_ANY,
+};

@@ -57,8 +57,10 @@ static void print_line(void *context, const struct krait_event *e)
     putchar('\n');
 }
 
-static int run(const struct settings *s, const char *queue)
+static int run(const void *settings, const struct conf_args *a)
 {
+    const struct settings *s = settings;
+    const char *queue = a->v[0];
     int code;
     char after[KRAIT_ID_SIZE] = "0";
     enum krait_error err;
@@ -76,14 +78,7 @@ static int run(const struct settings *s, const char *queue)
     return code;
 }
 
-int cmd_events(int argc, char **argv)
-{
-    struct settings s;
-    struct conf_args args;
-    enum conf_result got = conf_load(&program, argc, argv, &s, &args);
-    if (got != CONF_RUN)
-        return got == CONF_DONE ? CLI_OK : CLI_USAGE;
-    int code = args.n == 1 ? run(&s, args.v[0]) : conf_usage(&program, "wants one queue");
-    conf_free(&program, &s, &args);
-    return code;
-}
+const struct cli_command cmd_events = {
+    .word = "events", .help = "show what happens in a queue",
+    .program = &program, .size = sizeof(struct settings), .run = run, .least = 1, .most = 1, .wants = "one queue",
+};

@@ -41,72 +41,61 @@ static const struct conf_program purge_program = {
     .notes = "Exit codes: 0 done, also when nothing was there, 1 refused, 2 usage, 5 no broker.",
 };
 
-typedef int run_fn(struct krait *k, const struct settings *s, const struct conf_args *a);
-
 static int say(struct krait *k, enum krait_error err, const struct conf_args *a, const char *what)
 {
     for (size_t i = 0; !err && i < a->n; i++)
         printf("%s %s\n", a->v[i], what);
-    return err ? cli_failed(k, err) : CLI_OK;
-}
-
-static int do_pause(struct krait *k, const struct settings *s, const struct conf_args *a)
-{
-    (void)s;
-    return say(k, krait_pause(k, (const char *const *)a->v, a->n), a, "paused");
-}
-
-static int do_resume(struct krait *k, const struct settings *s, const struct conf_args *a)
-{
-    (void)s;
-    return say(k, krait_resume(k, (const char *const *)a->v, a->n), a, "resumed");
-}
-
-static int do_purge(struct krait *k, const struct settings *s, const struct conf_args *a)
-{
-    uint64_t n;
-    unsigned what = (s->queued ? KRAIT_PURGE_QUEUED : 0u) | (s->delayed ? KRAIT_PURGE_DELAYED : 0u) | (s->dead ? KRAIT_PURGE_DEAD : 0u);
-    enum krait_error err = krait_purge(k, a->v[0], what, &n);
-    if (err)
-        return cli_failed(k, err);
-    printf("%s: %" PRIu64 " purged\n", a->v[0], n);
-    return CLI_OK;
-}
-
-static int check_purge(const struct settings *s, const struct conf_args *a)
-{
-    if (a->n != 1)
-        return conf_usage(&purge_program, "wants one queue");
-    return s->yes ? CLI_OK : conf_usage(&purge_program, "throws the tasks of '%s' away: say --yes", a->v[0]);
-}
-
-static int command(const struct conf_program *p, int argc, char **argv, run_fn *run)
-{
-    struct settings s;
-    struct conf_args args;
-    enum conf_result got = conf_load(p, argc, argv, &s, &args);
-    if (got != CONF_RUN)
-        return got == CONF_DONE ? CLI_OK : CLI_USAGE;
-    int code = p == &purge_program ? check_purge(&s, &args) : args.n ? CLI_OK : conf_usage(p, "wants the names of queues");
-    struct krait *k = code ? NULL : cli_connect(s.broker, &code);
-    if (k)
-        code = run(k, &s, &args);
+    int code = err ? cli_failed(k, err) : CLI_OK;
     krait_close(k);
-    conf_free(p, &s, &args);
     return code;
 }
 
-int cmd_pause(int argc, char **argv)
+static int pause_queues(const void *settings, const struct conf_args *a)
 {
-    return command(&pause_program, argc, argv, do_pause);
+    const struct settings *s = settings;
+    int code;
+    struct krait *k = cli_connect(s->broker, &code);
+    return k ? say(k, krait_pause(k, (const char *const *)a->v, a->n), a, "paused") : code;
 }
 
-int cmd_resume(int argc, char **argv)
+static int resume_queues(const void *settings, const struct conf_args *a)
 {
-    return command(&resume_program, argc, argv, do_resume);
+    const struct settings *s = settings;
+    int code;
+    struct krait *k = cli_connect(s->broker, &code);
+    return k ? say(k, krait_resume(k, (const char *const *)a->v, a->n), a, "resumed") : code;
 }
 
-int cmd_purge(int argc, char **argv)
+static int purge(const void *settings, const struct conf_args *a)
 {
-    return command(&purge_program, argc, argv, do_purge);
+    const struct settings *s = settings;
+    int code;
+    uint64_t n;
+    unsigned what = (s->queued ? KRAIT_PURGE_QUEUED : 0u) | (s->delayed ? KRAIT_PURGE_DELAYED : 0u) | (s->dead ? KRAIT_PURGE_DEAD : 0u);
+    if (!s->yes)
+        return conf_usage(&purge_program, "throws the tasks of '%s' away: say --yes", a->v[0]);
+    struct krait *k = cli_connect(s->broker, &code);
+    if (!k)
+        return code;
+    enum krait_error err = krait_purge(k, a->v[0], what, &n);
+    if (!err)
+        printf("%s: %" PRIu64 " purged\n", a->v[0], n);
+    code = err ? cli_failed(k, err) : CLI_OK;
+    krait_close(k);
+    return code;
 }
+
+const struct cli_command cmd_pause = {
+    .word = "pause", .help = "hand out nothing more of a queue",
+    .program = &pause_program, .size = sizeof(struct settings), .run = pause_queues, .least = 1, .most = CLI_ANY, .wants = "the names of queues",
+};
+
+const struct cli_command cmd_resume = {
+    .word = "resume", .help = "hand out its tasks again",
+    .program = &resume_program, .size = sizeof(struct settings), .run = resume_queues, .least = 1, .most = CLI_ANY, .wants = "the names of queues",
+};
+
+const struct cli_command cmd_purge = {
+    .word = "purge", .help = "throw away what waits in a queue",
+    .program = &purge_program, .size = sizeof(struct settings), .run = purge, .least = 1, .most = 1, .wants = "one queue",
+};

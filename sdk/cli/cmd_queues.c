@@ -110,8 +110,9 @@ static int show(struct krait *k, const struct settings *s, const struct conf_arg
     return fflush(stdout) != 0 ? CLI_FAILED : missing && !s->watch ? CLI_NOT_FOUND : CLI_OK;
 }
 
-static int run(const struct settings *s, const struct conf_args *names)
+static int run(const void *settings, const struct conf_args *names)
 {
+    const struct settings *s = settings;
     int code;
     struct krait *k = cli_connect(s->broker, &code);
     if (!k)
@@ -124,17 +125,7 @@ static int run(const struct settings *s, const struct conf_args *names)
     return code;
 }
 
-int cmd_queues(int argc, char **argv)
-{
-    struct settings s;
-    struct conf_args args;
-    int other = cmd_queues_of(argc - 1, argv + 1);
-    if (other >= 0)
-        return other;
-    enum conf_result got = conf_load(&program, argc, argv, &s, &args);
-    if (got != CONF_RUN)
-        return got == CONF_DONE ? CLI_OK : CLI_USAGE;
-    int code = run(&s, &args);
-    conf_free(&program, &s, &args);
-    return code;
-}
+const struct cli_command cmd_queues = {
+    .word = "queues", .help = "show the queues, show and change their settings",
+    .program = &program, .size = sizeof(struct settings), .run = run, .most = CLI_ANY, .words = cmd_queues_words,
+};

@@ -19,8 +19,10 @@ static const struct conf_program program = {
     .options = options, .n = sizeof options / sizeof options[0],
 };
 
-static int run(const struct settings *s, const char *id)
+static int run(const void *settings, const struct conf_args *a)
 {
+    const struct settings *s = settings;
+    const char *id = a->v[0];
     int code;
     int64_t wait_ms;
     struct krait_result *r;
@@ -36,15 +38,7 @@ static int run(const struct settings *s, const char *id)
     return code;
 }
 
-int cmd_result(int argc, char **argv)
-{
-    struct settings s;
-    struct conf_args args;
-    enum conf_result got = conf_load(&program, argc, argv, &s, &args);
-    if (got != CONF_RUN)
-        return got == CONF_DONE ? CLI_OK : CLI_USAGE;
-    int code = args.n == 1 ? run(&s, args.v[0])
-                           : conf_usage(&program, "wants one task id, as krait enqueue printed it");
-    conf_free(&program, &s, &args);
-    return code;
-}
+const struct cli_command cmd_result = {
+    .word = "result", .help = "print the result of a task",
+    .program = &program, .size = sizeof(struct settings), .run = run, .least = 1, .most = 1, .wants = "one task id, as krait enqueue printed it",
+};

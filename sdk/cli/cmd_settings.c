@@ -51,15 +51,16 @@ static bool split(char *text, struct krait_setting *out)
     return true;
 }
 
-static int set(const char *broker, const struct conf_args *a)
+static int set(const void *settings, const struct conf_args *a)
 {
+    const struct settings *s = settings;
     size_t n = a->n - 1;
     int code = CLI_OK;
     struct krait_setting *all = calloc(n, sizeof *all);
     for (size_t i = 0; all && !code && i < n; i++)
         if (!split(a->v[i + 1], &all[i]))
             code = conf_usage(&set_program, "'%s' is not NAME=VALUE", a->v[i + 1]);
-    struct krait *k = !code && all ? cli_connect(broker, &code) : NULL;
+    struct krait *k = !code && all ? cli_connect(s->broker, &code) : NULL;
     if (k) {
         enum krait_error err = krait_settings_set(k, a->v[0], all, n);
         code = err ? cli_failed(k, err) : CLI_OK;
@@ -86,14 +87,15 @@ static void print_json(void *context, const struct krait_setting *s)
     cli_print_json_text(stdout, s->value);
 }
 
-static int show(const struct settings *s, const char *queue)
+static int show(const void *settings, const struct conf_args *a)
 {
+    const struct settings *s = settings;
     int code;
     size_t n = 0;
     struct krait *k = cli_connect(s->broker, &code);
     if (!k)
         return code;
-    enum krait_error err = krait_settings(k, queue, s->json ? print_json : print_row, &n);
+    enum krait_error err = krait_settings(k, a->v[0], s->json ? print_json : print_row, &n);
     if (!err && s->json)
         puts(n ? "}" : "{}");
     code = err ? cli_failed(k, err) : CLI_OK;
@@ -101,45 +103,24 @@ static int show(const struct settings *s, const char *queue)
     return code;
 }
 
-static int forget(const char *broker, const char *queue)
+static int forget(const void *settings, const struct conf_args *a)
 {
+    const struct settings *s = settings;
     int code;
-    struct krait *k = cli_connect(broker, &code);
+    struct krait *k = cli_connect(s->broker, &code);
     if (!k)
         return code;
-    enum krait_error err = krait_forget(k, queue);
+    enum krait_error err = krait_forget(k, a->v[0]);
     code = err ? cli_failed(k, err) : CLI_OK;
     krait_close(k);
     return code;
 }
 
-static int run(const struct conf_program *p, const struct settings *s, const struct conf_args *a)
-{
-    if (p == &set_program)
-        return a->n > 1 ? set(s->broker, a) : conf_usage(p, "wants a queue and settings, such as: mail max-length=10000");
-    if (a->n != 1)
-        return conf_usage(p, "wants one queue");
-    return p == &forget_program ? forget(s->broker, a->v[0]) : show(s, a->v[0]);
-}
+#define ROW(program_, run_) .program = &program_, .size = sizeof(struct settings), .run = run_
 
-// argv[0] is set, settings or forget; -1: it is none of them.
-int cmd_queues_of(int argc, char **argv)
-{
-    static const struct {
-        const char *word;
-        const struct conf_program *program;
-    } rows[] = { { "set", &set_program }, { "settings", &show_program }, { "forget", &forget_program } };
-    struct settings s;
-    struct conf_args args;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (argc < 1 || strcmp(argv[0], rows[i].word) != 0)
-            continue;
-        enum conf_result got = conf_load(rows[i].program, argc, argv, &s, &args);
-        if (got != CONF_RUN)
-            return got == CONF_DONE ? CLI_OK : CLI_USAGE;
-        int code = run(rows[i].program, &s, &args);
-        conf_free(rows[i].program, &s, &args);
-        return code;
-    }
-    return -1;
-}
+const struct cli_command cmd_queues_words[] = {
+    { .word = "set", ROW(set_program, set), .least = 2, .most = CLI_ANY, .wants = "a queue and settings, such as: mail max-length=10000" },
+    { .word = "settings", ROW(show_program, show), .least = 1, .most = 1, .wants = "one queue" },
+    { .word = "forget", ROW(forget_program, forget), .least = 1, .most = 1, .wants = "one queue" },
+    { .word = NULL },
+};

@@ -35,8 +35,9 @@ static const struct conf_program program = {
     .options = options, .n = sizeof options / sizeof options[0],
 };
 
-static int run(const struct settings *s, const struct conf_args *a)
+static int run(const void *settings, const struct conf_args *a)
 {
+    const struct settings *s = settings;
     static const enum krait_state state[] = { KRAIT_QUEUED, KRAIT_DELAYED, KRAIT_ACTIVE, KRAIT_DEAD };
     struct cli_listing l = { .json = s->json, .whole = a->n > 0 };
     struct krait_select which;
@@ -52,14 +53,7 @@ static int run(const struct settings *s, const struct conf_args *a)
     return code;
 }
 
-int cmd_tasks(int argc, char **argv)
-{
-    struct settings s;
-    struct conf_args args;
-    enum conf_result got = conf_load(&program, argc, argv, &s, &args);
-    if (got != CONF_RUN)
-        return got == CONF_DONE ? CLI_OK : CLI_USAGE;
-    int code = run(&s, &args);
-    conf_free(&program, &s, &args);
-    return code;
-}
+const struct cli_command cmd_tasks = {
+    .word = "tasks", .help = "show the tasks of a queue, or all about some",
+    .program = &program, .size = sizeof(struct settings), .run = run, .most = CLI_ANY,
+};

@@ -114,8 +114,10 @@ static void print_workers(const struct look *now, const struct look *before, dou
         puts("(no worker is connected)");
 }
 
-static int run(const struct settings *s)
+static int run(const void *settings, const struct conf_args *none)
 {
+    const struct settings *s = settings;
+    (void)none;
     int code;
     struct look before = { 0 }, now = { 0 };
     struct krait *k = cli_connect(s->broker, &code);
@@ -143,14 +145,7 @@ static int run(const struct settings *s)
     return code;
 }
 
-int cmd_top(int argc, char **argv)
-{
-    struct settings s;
-    struct conf_args args;
-    enum conf_result got = conf_load(&program, argc, argv, &s, &args);
-    if (got != CONF_RUN)
-        return got == CONF_DONE ? CLI_OK : CLI_USAGE;
-    int code = args.n == 0 ? run(&s) : conf_usage(&program, "takes no argument '%s'; try krait top --help", args.v[0]);
-    conf_free(&program, &s, &args);
-    return code;
-}
+const struct cli_command cmd_top = {
+    .word = "top", .help = "watch queues and workers",
+    .program = &program, .size = sizeof(struct settings), .run = run,
+};

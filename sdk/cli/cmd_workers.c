@@ -71,8 +71,10 @@ static void print_table(const struct krait_worker *w, size_t n)
         puts("(no worker is connected)");
 }
 
-static int run(const struct settings *s)
+static int run(const void *settings, const struct conf_args *none)
 {
+    const struct settings *s = settings;
+    (void)none;
     int code;
     struct krait_worker *workers;
     size_t n;
@@ -90,14 +92,7 @@ static int run(const struct settings *s)
     return code;
 }
 
-int cmd_workers(int argc, char **argv)
-{
-    struct settings s;
-    struct conf_args args;
-    enum conf_result got = conf_load(&program, argc, argv, &s, &args);
-    if (got != CONF_RUN)
-        return got == CONF_DONE ? CLI_OK : CLI_USAGE;
-    int code = args.n == 0 ? run(&s) : conf_usage(&program, "takes no argument '%s'; try krait workers --help", args.v[0]);
-    conf_free(&program, &s, &args);
-    return code;
-}
+const struct cli_command cmd_workers = {
+    .word = "workers", .help = "show the connected workers",
+    .program = &program, .size = sizeof(struct settings), .run = run,
+};

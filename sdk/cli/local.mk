@@ -9,7 +9,7 @@ krait_SOURCES = \
 	sdk/cli/cmd_workers.c \
 	sdk/cli/select.c sdk/cli/select.h \
 	sdk/cli/cost.c sdk/cli/cost.h \
-	sdk/cli/main.c sdk/cli/out.c \
+	sdk/cli/main.c sdk/cli/out.c sdk/cli/run.c \
 	sdk/cli/proc.c sdk/cli/proc.h \
 	sdk/cli/stack.c sdk/cli/stack.h
 krait_LDADD = libclient.la libwire.la libbase.la $(PTHREAD_LIBS)

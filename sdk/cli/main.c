@@ -1,32 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program `krait`: finds the command and hands over. What a command does is its own file's.
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "sdk/cli/cli.h"
 
-struct command {
-    const char *name;
-    int (*run)(int argc, char **argv);
-    const char *help;
-};
-
-static const struct command commands[] = {
-    { "dev", cmd_dev, "run a broker, its Redis and a worker in this terminal" },
-    { "enqueue", cmd_enqueue, "send a task, and with --wait print its result" },
-    { "result", cmd_result, "print the result of a task" },
-    { "cancel", cmd_cancel, "cancel tasks" },
-    { "queues", cmd_queues, "show the queues, show and change their settings" },
-    { "top", cmd_top, "watch queues and workers" },
-    { "workers", cmd_workers, "show the connected workers" },
-    { "tasks", cmd_tasks, "show the tasks of a queue, or all about some" },
-    { "dlq", cmd_dlq, "list, show, retry, delete dead letters" },
-    { "pause", cmd_pause, "hand out nothing more of a queue" },
-    { "resume", cmd_resume, "hand out its tasks again" },
-    { "purge", cmd_purge, "throw away what waits in a queue" },
-    { "events", cmd_events, "show what happens in a queue" },
-    { "bench", cmd_bench, "measure tasks a second and latency" },
+static const struct cli_command *const commands[] = {
+    &cmd_dev, &cmd_enqueue, &cmd_result, &cmd_cancel, &cmd_queues, &cmd_top, &cmd_workers, &cmd_tasks, &cmd_dlq, &cmd_pause, &cmd_resume,
+    &cmd_purge, &cmd_events, &cmd_bench,
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
@@ -37,7 +19,7 @@ static void print_help(void)
 {
     printf("usage: krait COMMAND [OPTION…]\n\nThe command line of the Krait task queue.\n\n");
     for (size_t i = 0; i < COMMANDS; i++)
-        printf("  %-10s %s\n", commands[i].name, commands[i].help);
+        printf("  %-10s %s\n", commands[i]->word, commands[i]->help);
     printf("\n  krait COMMAND --help tells more; krait --version prints the version.\n\n"
            "Exit codes: 0 done, 1 failed or dead, 2 usage, 3 not found, 4 not done yet, 5 no broker,\n"
            "6 cancelled or expired. The broker's address is --broker or KRAIT_BROKER, the token\n"
@@ -57,7 +39,7 @@ int main(int argc, char **argv)
         return CLI_OK;
     }
     for (size_t i = 0; i < COMMANDS; i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
+        if (strcmp(argv[1], commands[i]->word) == 0)
+            return cli_run(commands[i], argc - 1, argv + 1);
     return conf_usage(&program, "unknown command '%s'; try krait --help", argv[1]);
 }
