@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AT(field) offsetof(struct settings, field)
+#include "sdk/base/log_options.h"
 
-static const char *const log_formats[] = { "text", "json", NULL };
+#define AT(field) offsetof(struct settings, field)
 
 static const struct conf_option options[] = {
     { "listen", CONF_LIST, AT(listen), .fallback = URL_DEFAULT, .metavar = "URL",
@@ -39,10 +39,7 @@ static const struct conf_option options[] = {
       .help = "how long a worker whose connection dropped may come back" },
     { "max-connections", CONF_INT, AT(max_connections), .fallback = "10000", .metavar = "N", .min = 1, .max = 1000000,
       .help = "client connections at once" },
-    { "log-level", CONF_STRING, AT(log_level), .fallback = "info", .env = "KRAIT_LOG_LEVEL",
-      .metavar = "debug|info|warn|error", .help = "what is logged on standard error" },
-    { "log-format", CONF_CHOICE, AT(log_format), .fallback = "text", .env = "KRAIT_LOG_FORMAT", .metavar = "text|json",
-      .choices = log_formats, .help = "how" },
+    LOG_OPTIONS(settings),
     { "check-config", CONF_FLAG, AT(check_config), .flag_only = true, .help = "print what holds and end" },
 };
 

@@ -5,14 +5,13 @@
 
 #include <stdio.h>
 
-#include "sdk/base/log.h"
+#include "sdk/base/log_options.h"
 #include "sdk/base/mem.h"
 #include "worker/limit.h"
 
 #define AT(field) offsetof(struct settings, field)
 
 static const char *const modes[] = { "gil", "free-threaded", NULL };
-static const char *const log_formats[] = { "text", "json", NULL };
 
 static const struct conf_option options[] = {
     { "app", CONF_STRING, AT(app), .metavar = "FILE.py|MODULE",
@@ -37,10 +36,7 @@ static const struct conf_option options[] = {
     { "name", CONF_STRING, AT(name), .metavar = "TEXT", .help = "what people call this worker; default HOST:PID" },
     { "cgroup-root", CONF_STRING, AT(cgroup_root), .fallback = LIMIT_CGROUP_ROOT, .metavar = "DIR",
       .help = "where the limits of this container stand" },
-    { "log-level", CONF_STRING, AT(log_level), .fallback = "info", .env = "KRAIT_LOG_LEVEL",
-      .metavar = "debug|info|warn|error", .help = "what is logged on standard error" },
-    { "log-format", CONF_CHOICE, AT(log_format), .fallback = "text", .env = "KRAIT_LOG_FORMAT", .metavar = "text|json",
-      .choices = log_formats, .help = "how" },
+    LOG_OPTIONS(settings),
     { "check-config", CONF_FLAG, AT(check_config), .flag_only = true, .help = "print what holds and end" },
 };
 

@@ -11,7 +11,7 @@ libbase_la_SOURCES = \
 	sdk/base/heap.c sdk/base/heap.h \
 	sdk/base/id.c sdk/base/id.h \
 	sdk/base/list.h \
-	sdk/base/log.c sdk/base/log.h \
+	sdk/base/log.c sdk/base/log.h sdk/base/log_options.h \
 	sdk/base/map.c sdk/base/map.h \
 	sdk/base/mem.c sdk/base/mem.h \
 	sdk/base/slice.h \
