@@ -79,7 +79,7 @@ class Director:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self.turn()
-            time.sleep(.02)
+            time.sleep(.02)                        # the pace of the faults: nothing is waited for
 
     def wild(self, seconds, over=lambda: False):
         end = time.monotonic() + seconds

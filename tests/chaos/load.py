@@ -64,6 +64,7 @@ class Load:
         self.log, self.log_lock = open(log, 'a', buffering=1), threading.Lock()
         self.seed, self.target, self.seconds, self.brokers, self.token = seed, tasks, seconds, brokers, token
         self.lock = threading.Lock()
+        self.changed = threading.Condition(self.lock)      # something was accepted or ended, a command came
         self.made, self.accepted, self.ended = 0, 0, 0
         self.new, self.to_cancel = [], []          # ids for the waiter, for the canceller
         self.begin = time.monotonic()
@@ -101,6 +102,7 @@ class Load:
             self.accepted += len(tasks)
             self.new += [t.id for t in tasks]
             self.to_cancel += [t.id for t in tasks if t.kind == 'cancel']
+            self.changed.notify_all()
         self.note('accepted', how=how, ids=[t.id for t in tasks])
 
     def full(self):
@@ -111,7 +113,12 @@ class Load:
             try:
                 return wire.Producer(rng.choice(self.brokers), token=self.token, timeout=5)
             except (OSError, wire.Closed, AssertionError, KeyError):       # KeyError: an error frame, as when the store is away
-                time.sleep(.05)
+                time.sleep(.05)                    # the pace of a producer that tries again; the run has a deadline
+
+    def rest(self):
+        """Until there may be more to make: something changed, or, as time alone makes more due, a short while."""
+        with self.changed:
+            self.changed.wait(.02)
 
     # ---- threads
 
@@ -121,7 +128,7 @@ class Load:
         while left or not self.full():
             left = left or self.make(rng, 200, KINDS)
             if not left:
-                time.sleep(.02)
+                self.rest()
                 continue
             link = link or self.connect(rng)
             try:
@@ -138,7 +145,7 @@ class Load:
             if good:
                 self.took(good, 'wire')
             if left:
-                time.sleep(.05)
+                time.sleep(.05)                    # the pace at which what was refused is sent again
 
     def by_package(self):
         rng = random.Random('%d package' % self.seed)
@@ -154,14 +161,15 @@ class Load:
                         self.took(some, 'package')
                         some = None
                     except krait.KraitError:
-                        time.sleep(.05)
-            time.sleep(.02)
+                        time.sleep(.05)            # the pace at which what was refused is sent again
+            self.rest()
 
     def cancel(self):
         rng = random.Random('%d cancel' % self.seed)
         link = None
         while not self.over():
-            with self.lock:
+            with self.changed:
+                self.changed.wait_for(lambda: self.to_cancel or self.over(), 1)
                 some, self.to_cancel = self.to_cancel[:50], self.to_cancel[50:]
             while some:
                 link = link or self.connect(rng)
@@ -172,7 +180,6 @@ class Load:
                 except (OSError, wire.Closed, AssertionError, KeyError):
                     link.close()
                     link = None
-            time.sleep(.05)
 
     def over(self):
         return self.hurry and self.full() and self.ended >= self.accepted >= self.made
@@ -233,17 +240,20 @@ class Load:
         with self.lock:
             self.ended += len(fresh)
             self.new += again
+            self.changed.notify_all()
         if told:
             self.note('told', results=told)
 
     def listen(self):
         for line in sys.stdin:
             words = line.split()
-            if words[0] == 'burst':
-                self.target += int(words[1])
-                self.bursts.append((int(words[1]), int(words[2])))
-            elif words[0] == 'hurry':
-                self.hurry = True
+            with self.changed:
+                if words[0] == 'burst':
+                    self.target += int(words[1])
+                    self.bursts.append((int(words[1]), int(words[2])))
+                elif words[0] == 'hurry':
+                    self.hurry = True
+                self.changed.notify_all()
 
     def run(self):
         threading.Thread(target=self.listen, daemon=True).start()
@@ -255,7 +265,8 @@ class Load:
             if not all(t.is_alive() for t in threads[3:]):
                 break
             self.note('state', made=self.made, accepted=self.accepted, ended=self.ended)
-            time.sleep(.2)
+            with self.changed:
+                self.changed.wait_for(self.over, .2)
         self.note('finished' if self.over() else 'broken', made=self.made, accepted=self.accepted, ended=self.ended)
 
 
