@@ -37,9 +37,20 @@ async function main() {
     const events = new QueueEvents('bench', { connection });
     await events.waitUntilReady();
     if (what === 'through') {
-      let left = n, end;
+      // The stream is read from its end on, and what came before the first read is missed: so first one job until one is heard of.
+      let heard = false, left = n, end;
       const all = new Promise(resolve => { end = resolve; });
-      events.on('completed', () => { if (--left === 0) end(); });
+      const warm = new Set();
+      events.on('completed', ({ jobId }) => {
+        heard = true;
+        if (!warm.has(jobId) && --left === 0) end();
+      });
+      while (!heard) {
+        const id = `warm${warm.size}`;
+        warm.add(id);
+        await queue.add('noop', {}, { jobId: id });
+        await new Promise(resolve => setTimeout(resolve, 100));
+      }
       const t = now();
       await bulk(queue, n);
       await all;
