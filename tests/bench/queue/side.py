@@ -88,6 +88,7 @@ class Rq:
 
 def phase(side, what, n):
     if what == 'single':
+        side.one()                             # connects, imports what it needs
         t = now()
         for _ in range(n):
             side.one()
