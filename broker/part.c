@@ -353,6 +353,7 @@ static void free_queue(struct store *s, struct queue *q)
     for (int kind = 0; kind < BATCH_KINDS; kind++)
         free_batches(p->first[kind]);
     alarm_clear(&s->broker->loop, &p->alarm);
+    alarm_clear(&s->broker->loop, &p->silent);
     list_remove(&s->parts, &p->all);
     list_remove(&s->dirty, &p->dirty);
     map_free(&p->waiting);
