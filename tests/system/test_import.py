@@ -137,6 +137,27 @@ class Importing(Case):
         self.assertEqual(err, self.run_program(CPYTHON, '-c', 'import bad')[2])
         self.assertNotIn('importlib', err)
 
+    def test_failing_for_several_threads(self):
+        """Whoever waited for a module that then failed meets the reason too; CPython gives him what is left of it."""
+        self.write('pkg/__init__.py', '')
+        self.write('pkg/sub.py', 'import time, __main__\nwhile len(__main__.begun) < 4: time.sleep(.001)\nraise ValueError("reason")')
+        script = self.write('a.py', '''
+import sys, threading
+begun, seen = [], []
+def attempt(code):
+    begun.append(1)
+    try: exec(code)
+    except Exception as e: seen.append(repr(e))
+for code in 'import pkg.sub', 'from pkg import sub', 'import pkg.sub as x', 'from pkg.sub import y':
+    begun.clear(), seen.clear()
+    crew = [threading.Thread(target=attempt, args=(code,)) for _ in range(4)]
+    for t in crew: t.start()
+    for t in crew: t.join()
+    print(set(seen), len(seen), sorted(m for m in sys.modules if m.startswith('pkg')))
+''')
+        for mode in 'gil=1', 'gil=0':
+            self.assertEqual(self.krait('-X', mode, script), (0, "{\"ValueError('reason')\"} 4 ['pkg']\n" * 4, ''))
+
     def test_two_threads_one_module(self):
         self.write('slow.py', 'import threading\nstarted = True\nv = sum(range(200000))\n')
         code = ('import threading\nout = []\ndef go():\n  import slow\n  out.append(slow.v)\nts = [threading.Thread(target=go) for _ in range(4)]\n'
