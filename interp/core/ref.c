@@ -256,8 +256,8 @@ value ref_load_foreign(struct thread *t, _Atomic value *slot, value v) {
             now = atomic_load_explicit(slot, memory_order_seq_cst);
             if (likely(now == v)) return borrowed_word(o);
         } else {
-            ensure_fenced(object_owner(o));
             atomic_fetch_add_explicit(&o->shared, SHARED_UNIT, memory_order_seq_cst);
+            ensure_fenced(object_owner(o)); // not before: whoever becomes its owner from here on takes my count over with the rest
             now = atomic_load_explicit(slot, memory_order_seq_cst);
             if (likely(now == v)) {
                 warm(t, o);

@@ -11,8 +11,8 @@
 // An object without owner (merged, or its owner's thread ended) is adopted by the thread that counts it next, so that it is counted plainly again.
 //
 // LATE TRIES. A reader of a slot increments first and then looks at the slot again. That is sound if a thread that took a word out of a slot makes that visible
-// before it looks at `shared` for the last time: a fence at every removal, but only in threads whose slots anybody has read (t->fenced; the first
-// reader sets it and shakes hands by membarrier). slot_store and write_end fence; the increment may land on a freed cell, whose count it restores.
+// before it looks at `shared` for the last time: a fence at every removal, but only in threads whose objects anybody has read (t->fenced; the first
+// reader, his increment done, sets it for the owner whom he finds then, and shakes hands by membarrier; a later owner begins with that increment in his count). slot_store and write_end fence; the increment may land on a freed cell, whose count it restores.
 //
 // ANY RELEASE CAN RUN PYTHON CODE (__del__, weak reference callbacks). Hold no invariant and no lock across one.
 #ifndef KRAIT_INTERP_CORE_REF_H
