@@ -48,9 +48,11 @@ class Broker:
         self.log = open(os.path.join(self.dir, 'log'), 'ab')
 
     def start(self):
+        # A client of the tests beats only while it reads, so how long it may be silent is a deadline like any other. A test's own --ttl goes before.
+        env = dict(os.environ, KRAIT_BROKER_TTL='%ds' % patience(15))
         self.process = subprocess.Popen(
             [BROKER, '--listen', self.listen, '--http', '127.0.0.1:0', *self.options],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log)
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log, env=env)
         line = self.process.stdout.readline().decode()
         if not line.startswith('ready listen='):
             raise AssertionError('no ready line but %r; log:\n%s' % (line, self.said()))

@@ -24,7 +24,7 @@ class Case(unittest.TestCase):
         return [r['id'] for r in replies]
 
     def result(self, producer, id, state='STATE_DONE'):
-        got = producer.wait(id, timeout_ms=30000)[id]
+        got = producer.wait(id, seconds=30)[id]
         self.assertEqual(got['state'], STATE[state], got)
         return outcome(got)
 
@@ -55,7 +55,7 @@ class Running(Case):
             with self.subTest(mode=mode[1]), Broker() as b, WorkerProcess(b.address, *mode) as w:
                 p = Producer(b.address)
                 ids = self.ids(p, *[task('tasks.add', args=(i, 1)) for i in range(1000)])
-                results = p.wait(*ids, timeout_ms=60000)
+                results = p.wait(*ids, seconds=60)
                 self.assertEqual([unvalue(outcome(results[i])['value']) for i in ids], list(range(1, 1001)))
                 until(lambda: self.drained(p), 'the queue is empty')
                 self.assertEqual(w.metric('krait_worker_tasks_total{outcome="done"}'), 1000)
@@ -91,11 +91,11 @@ class Running(Case):
         with Broker() as b, WorkerProcess(b.address, '--processes', '2') as w:
             p = Producer(b.address)
             warm = self.ids(p, *[task('tasks.add', args=(i, 1)) for i in range(300)])
-            p.wait(*warm, timeout_ms=30000)
+            p.wait(*warm, seconds=30)
             long, = self.ids(p, task('tasks.sleep', args=(20000,)))
             until(lambda: w.busy() == 1, 'the long one runs')
             short = self.ids(p, *[task('tasks.add', args=(i, 1)) for i in range(200)])
-            results = p.wait(*short, timeout_ms=30000)
+            results = p.wait(*short, seconds=30)
             self.assertTrue(all(r['state'] == STATE['STATE_DONE'] for r in results.values()))
             self.assertEqual(p.wait(long, timeout_ms=0)[long]['state'], STATE['STATE_ACTIVE'])
             p.close()
@@ -107,7 +107,7 @@ class Surviving(Case):
         return self.ids(producer, *[task('tasks.sleep' if i % 2 else 'tasks.add', args=(20,)) for i in range(n)])
 
     def all_done(self, producer, ids):
-        results = producer.wait(*ids, timeout_ms=60000)
+        results = producer.wait(*ids, seconds=60)
         self.assertEqual([i for i in ids if results[i]['state'] != STATE['STATE_DONE']], [])
         self.assertEqual({unvalue(outcome(r)['value']) for r in results.values()}, {20, 21})
         until(lambda: self.drained(producer), 'the queue is empty')
@@ -150,7 +150,7 @@ class Surviving(Case):
             until(lambda: w.busy() == 2, 'both run')
             more = self.ids(p, *[task('tasks.add', args=(i, 1)) for i in range(20)])
             os.kill(w.children()[0], signal.SIGKILL)
-            results = p.wait(*ids, *more, timeout_ms=30000)
+            results = p.wait(*ids, *more, seconds=30)
             attempts = sorted(outcome(results[i])['attempt'] for i in ids)
             self.assertEqual(attempts, [1, 2])
             self.assertEqual(w.metric('krait_worker_tasks_total{outcome="lost"}'), 1)

@@ -236,9 +236,9 @@ class Client:
     def enqueue(self, *tasks):
         return self.ask('enqueue', 'enqueue_reply', tasks=list(tasks))['tasks']
 
-    def wait(self, *ids, timeout_ms=None):
-        """{id: TaskResult} once all ids were answered."""
-        timeout_ms = int(patience(15) * 1000) if timeout_ms is None else timeout_ms
+    def wait(self, *ids, seconds=15, timeout_ms=None):
+        """{id: TaskResult} once all ids were answered. timeout_ms, if given, is exact: a test looks at what is not done by then."""
+        timeout_ms = int(patience(seconds) * 1000) if timeout_ms is None else timeout_ms
         self.seq += 1
         self.send('wait', seq=self.seq, ids=list(ids), timeout_ms=timeout_ms)
         out, seq = {}, self.seq
