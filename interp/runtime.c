@@ -3,6 +3,7 @@
 #include "interp/include/interp.h"
 #include "interp/core/fork.h"
 #include "interp/core/gc.h"
+#include "interp/core/hooks.h"
 #include "interp/core/interp.h"
 #include "interp/modules/faulthandler/faulthandler.h"
 #include "interp/modules/import/import.h"
@@ -16,6 +17,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include <limits.h>
 #include <sys/stat.h>
@@ -131,6 +133,27 @@ static void drop_main(struct thread *t) {
     if (dict_del(t, t->interp->modules, str_intern_cstr(t, "__main__")) < 0) raised_clear(t);
     gc_collect(t);
 }
+// Nobody takes modules apart, so what they still hold is not destroyed; but whoever has a __del__ hears of the end, and what was written to files reaches them.
+// Files stay open: the order in which one of them rests on another is not known here.
+static void finalize_living(struct thread *t) {
+    struct gc_words all = {0};
+    if (!gc_get_finalizable(t, &all)) {
+        raised_clear(t);
+        return;
+    }
+    for (size_t k = 0; k < all.n; k++) {
+        struct type *type = type_of(all.at[k]), *c_type = type->c_base ? type->c_base : type;
+        if (c_type->module && strcmp(c_type->module, "_io") == 0) {
+            value r = object_call_method_cstr(t, all.at[k], "flush", NULL, 0); // ValueError: closed
+            release_opt(t, r);
+            raised_clear(t);
+        } else {
+            object_set_flag(as_object(all.at[k]), HEAD_FINALIZED);
+            t->interp->hooks->finalize(t, as_object(all.at[k]));
+        }
+    }
+    gc_words_free(t, &all);
+}
 int interp_stop(struct thread *t) {
     value threading = dict_get_str(t, t->interp->modules, "threading");
     if (threading) {
@@ -147,6 +170,7 @@ int interp_stop(struct thread *t) {
     sys_set_finalizing(t->interp);
     fault_stop(t->interp);
     drop_main(t);
+    finalize_living(t);
     ok = flush(t, "stdout") && ok;
     ok = flush(t, "stderr") && ok;
     void *state = t->interp->state;

@@ -58,6 +58,8 @@ struct gc_words {
 };
 // Every live container (but those being destroyed), owned. false: MemoryError.
 bool gc_get_objects(struct thread *t, struct gc_words *out) MUST_CHECK;
+// Those with a finalizer that has not run yet.
+bool gc_get_finalizable(struct thread *t, struct gc_words *out) MUST_CHECK;
 // Containers that hold a word to one of targets, except those targets' own array; what v holds.
 bool gc_get_referrers(struct thread *t, const vref *targets, size_t n, struct gc_words *out) MUST_CHECK;
 bool gc_get_referents(struct thread *t, vref v, struct gc_words *out) MUST_CHECK; // appends

@@ -58,6 +58,13 @@ static bool is_condemned(const struct object *o) { return object_flags(o) & HEAD
 static void add_container(struct heap_view *h, struct object *o, uint32_t *side, void *q) {
     if ((object_type(o)->flags & (TYPE_GC | TYPE_QUIET)) == TYPE_GC && !is_condemned(o)) add(q, borrowed_word(o));
 }
+static void add_finalizable(struct heap_view *h, struct object *o, uint32_t *side, void *q) {
+    if (object_type(o)->flags & TYPE_DEL && !(object_flags(o) & HEAD_FINALIZED)) add_container(h, o, side, q);
+}
+bool gc_get_finalizable(struct thread *t, struct gc_words *out) {
+    struct query q = {.t = t, .out = out};
+    return each(&q, add_finalizable);
+}
 bool gc_get_objects(struct thread *t, struct gc_words *out) {
     struct query q = {.t = t, .out = out};
     return each(&q, add_container);

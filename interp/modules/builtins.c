@@ -411,9 +411,9 @@ static const struct native functions[] = {
     F("isinstance", "($module, obj, class_or_tuple, /)", b_isinstance), F("issubclass", "($module, cls, class_or_tuple, /)", b_issubclass),
     F("iter", "($module, object, sentinel=None, /)", b_iter), F("len", "($module, obj, /)", b_len), F("locals", "($module, /)", b_locals),
     {.name = "max", .kind = NATIVE_FUNCTION, .raw = b_max,
-     .doc = "Return the biggest item of an iterable, or the biggest of several arguments.\n\nkey(item) is what is compared; default is what an empty iterable gives."},
+     .doc = "max(iterable, *, key, default), max(a, b, ..., *, key): the biggest item, or argument.\n\nkey(item) is what is compared; default is what an empty iterable gives."},
     {.name = "min", .kind = NATIVE_FUNCTION, .raw = b_min,
-     .doc = "Return the smallest item of an iterable, or the smallest of several arguments.\n\n"
+     .doc = "min(iterable, *, key, default), min(a, b, ..., *, key): the smallest item, or argument.\n\n"
             "key(item) is what is compared; default is what an empty iterable gives."},
     F("next", "($module, iterator, default=None, /)", b_next), F("oct", "($module, number, /)", b_oct), F("ord", "($module, c, /)", b_ord),
     F("pow", "($module, base, exp, mod=None)", b_pow), F("print", "($module, /, *args, sep=' ', end='\\n', file=None, flush=False)", b_print),

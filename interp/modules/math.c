@@ -242,6 +242,26 @@ static value m_fsum(struct thread *t, const vref *a) {
     }
     return float_new(t, high);
 }
+// A sum of squares in twice the precision of a double: Dekker's exact product (1971), Knuth's exact sum.
+struct twofold {
+    double hi, lo;
+};
+static struct twofold exact_square(double x) {
+    double big = x * 134217729.0, h = big - (big - x), l = x - h, p = x * x;
+    return (struct twofold){p, ((h * h - p) + 2 * h * l) + l * l};
+}
+static void add_square(struct twofold *sum, double x) {
+    struct twofold p = exact_square(x);
+    double s = sum->hi + p.hi, part = s - sum->hi, lost = (sum->hi - (s - part)) + (p.hi - part);
+    sum->hi = s;
+    sum->lo += lost + p.lo;
+}
+// The root of the rounded sum, set right by what it misses (Borges 2019, "An Improved Algorithm for hypot(a,b)").
+static double root_of(struct twofold sum) {
+    double r = sqrt(sum.hi + sum.lo);
+    struct twofold p = exact_square(r);
+    return r > 0 ? r + ((sum.hi - p.hi) - p.lo + sum.lo) / (2 * r) : r;
+}
 static value m_hypot(struct thread *t, const vref *args, size_t n, vref kwnames) {
     if (kwnames) return raise(t, &exc_TypeError, "math.hypot() takes no keyword arguments");
     double few[16], *x = n <= 16 ? few : mem_alloc(t, n * sizeof *x), max = 0;
@@ -253,13 +273,13 @@ static value m_hypot(struct thread *t, const vref *args, size_t n, vref kwnames)
         nan |= isnan(x[k]);
         if (x[k] > max) max = x[k];
     }
-    long double sum = 0;
+    struct twofold sum = {0, 0};
     int e = 0;
     if (max > 0 && isfinite(max)) {
         frexp(max, &e);
-        for (size_t k = 0; k < n; k++) sum += (long double)ldexp(x[k], -e) * (long double)ldexp(x[k], -e); // scaling by a power of two is exact
+        for (size_t k = 0; k < n; k++) add_square(&sum, ldexp(x[k], -e)); // scaling by a power of two is exact
     }
-    double r = isinf(max) ? max : nan ? NAN : ldexp((double)sqrtl(sum), e);
+    double r = isinf(max) ? max : nan ? NAN : ldexp(root_of(sum), e);
     if (x != few) mem_free(t, x, n * sizeof *x);
     return ok ? float_new(t, r) : V_NULL;
 }

@@ -65,7 +65,7 @@ int exc_traverse(struct object *o, visit_fn *visit, void *arg) {
         int r = e->extra[i] ? visit(e->extra[i], arg) : 0;
         if (r) return r;
     }
-    return object_type(o)->flags & TYPE_HEAP ? 0 : instance_visit(o, visit, arg);
+    return instance_visit(o, visit, arg); // of a heap class too: instance_traverse leaves it to a base with a __dict__
 }
 
 static value exc_repr(struct thread *t, vref self) {

@@ -149,7 +149,15 @@ static bool may_set(struct thread *t, struct type *c, const char *name, vref v) 
     return false;
 }
 
-value type_get_name(struct thread *t, const vref *a) { return str_from_cstr(t, as_type(a[0])->name); }
+// The same object each time, as long as somebody holds it: inspect compares what it gets by identity.
+value type_get_name(struct thread *t, const vref *a) {
+    struct type *c = as_type(a[0]);
+    value q = c->qualname ? slot_load(t, (_Atomic value *)&c->qualname) : V_NULL;
+    if (q && is_str(q) && str_equal_cstr(q, c->name)) return q;
+    release_opt(t, q);
+    value s = str_from_cstr(t, c->name);
+    return s ? str_intern(t, s) : V_NULL;
+}
 int type_set_name_attr(struct thread *t, vref self, vref v) {
     if (!may_set(t, as_type(self), "__name__", v)) return -1;
     if (is_str(v)) return type_set_name(t, as_type(self), v) ? 0 : -1;

@@ -206,27 +206,31 @@ enum gen_result gen_delegate_throw(struct thread *t, vref it, vref exc, value *o
     return GEN_RETURNED;
 }
 
-static void raise_in(struct thread *t, value exc) { // takes exc
-    raise_object(t, exc);
-    release(t, exc);
+// The context of what is thrown in is what the generator itself is handling, not what its caller does. takes exc
+static void raise_in(struct thread *t, const struct gen *g, value exc) {
+    if (g->handled.exc && g->handled.exc != V_NONE) {
+        raise_object(t, exc);
+        release(t, exc);
+    } else
+        raised_restore(t, exc);
 }
 enum gen_result gen_throw(struct thread *t, struct gen *g, value exc, value *out) {
     uint32_t state = atomic_load_explicit(&g->state, memory_order_acquire);
     if (state == GEN_DONE) {
-        raise_in(t, exc);
+        raise_in(t, g, exc);
         return GEN_ERROR;
     }
     value *R = window(t, g);
     if (!R) goto drop;
     if (state == GEN_CREATED) { // never started: it ends here, its first line is where the exception shows
         if (!gen_enter(t, g, R, t->frame, FRAME_GEN)) goto drop;
-        raise_in(t, exc);
+        raise_in(t, g, exc);
         R[-3] = frame_pc_word(g->pc);
         return outcome(g, vm_run(t, R, true), out);
     }
     if (!gen_enter(t, g, R, t->frame, FRAME_GEN)) {
         if (!raised(t)) {
-            raise_in(t, exc);
+            raise_in(t, g, exc);
             return GEN_ERROR;
         }
         goto drop;
@@ -264,7 +268,7 @@ enum gen_result gen_throw(struct thread *t, struct gen *g, value exc, value *out
             r = outcome(g, vm_run(t, R, true), out);
     } else {
         t->frame = R;
-        raise_in(t, exc);
+        raise_in(t, g, exc);
         r = outcome(g, vm_run(t, R, true), out);
     }
     release(t, keep);
