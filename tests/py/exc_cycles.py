@@ -13,7 +13,7 @@ class Sub(Exception):
 
 
 class Slots(OSError):
-    __slots__ = ("attr", "__dict__")
+    __slots__ = ("attr",)
 
 
 def ring(cls):
