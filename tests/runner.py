@@ -306,6 +306,7 @@ PARTS = {
     "scale":       ("a million tasks, 10,000 queues, 11,000 connections", external("scale/run"), False),
     "cpython-gil": ("Debian's CPython test suite with the GIL", external("cpython/run", "gil"), False),
     "cpython-ft":  ("Debian's CPython test suite free-threaded", external("cpython/run", "free-threaded"), False),
+    "packages":    ("Debian's pure-Python packages: what they print equals CPython's, also in four threads at once", external("packages/run"), False),
     "sweep":       ("torture builds: every allocation fails in turn, collect at every step", external("sweep"), False),
 }
 
