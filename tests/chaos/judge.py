@@ -97,8 +97,8 @@ def counted(h):
 
 
 def recoveries(h):
-    """For each fault with a limit: [(seconds until it ran elsewhere or had ended, id)] of the tasks that the dead worker held. What others may go before, as
-    everything but the burst, counts once it is free for others: how long it waits for its turn then is the load's business."""
+    """For each fault with a limit: [(seconds until another worker had it, or it had ended, id)] of the tasks that the dead worker held. What others may go
+    before, as everything but the burst, counts once it is free for others: how long it waits for its turn then is the load's business."""
     for fault in h.faults:
         if not fault.get('limit'):
             continue
@@ -112,7 +112,7 @@ def recoveries(h):
                 held = m
             if held is None or held.state != ACTIVE or held.session not in sessions:
                 continue
-            after = [r.t for r in task.runs if r.what == 'S' and r.attempt > held.attempt] + [m.ms / 1000 for m in later if m.state in ENDED]
+            after = [m.ms / 1000 for m in later if m.state in ENDED or (m.state == ACTIVE and m.session != held.session)]
             if task.kind != 'burst':
                 after += [m.ms / 1000 for m in later]
             out.append((min(after) - t if after else float('inf'), id_))
@@ -130,7 +130,7 @@ def delays(h):
         limit = LIMITS[fault['limit']]
         for seconds, id_ in times:
             if seconds > limit:
-                yield seconds - limit, excuse(h, fault['begin'], seconds), id_, 'ran elsewhere only %.1f s after %s of %s (limit %.0f)' % (
+                yield seconds - limit, excuse(h, fault['begin'], seconds), id_, 'was elsewhere only %.1f s after %s of %s (limit %.0f)' % (
                     seconds, fault['name'], fault['target'], limit)
     for fault in h.faults:
         if fault['name'] == 'aftermath' and fault['seconds'] > AFTERMATH:
