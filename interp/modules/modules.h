@@ -22,7 +22,7 @@ extern const struct module_row modules_table[]; // table.c; ends with a row with
 extern const struct frozen_row frozen_table[];
 
 // What modules keep for an interpreter: interp->slots, marked by the collector, released at its end.
-enum interp_slot { SLOT_BEFORE_FORK, SLOT_AFTER_FORK_CHILD, SLOT_AFTER_FORK_PARENT, SLOT_SIGNAL_HANDLERS, SLOT_FAULT_FILES, SLOT_CSV_DIALECTS, SLOT_CSV_LIMIT };
+enum interp_slot { SLOT_BEFORE_FORK, SLOT_AFTER_FORK_CHILD, SLOT_AFTER_FORK_PARENT, SLOT_SIGNAL_HANDLERS, SLOT_FAULT_FILES, SLOT_CSV_DIALECTS, SLOT_CSV_LIMIT, SLOT_SSL_ERRORS };
 
 value builtins_make(struct thread *t);
 value sys_make(struct thread *t);
@@ -35,6 +35,14 @@ value math_make(struct thread *t);
 value gc_make(struct thread *t);
 value sre_make(struct thread *t);
 value csv_make(struct thread *t);
+value ssl_make(struct thread *t);
+value bz2_make(struct thread *t);
+value lzma_make(struct thread *t);
+value mmap_make(struct thread *t);
+value cmath_make(struct thread *t);
+value statistics_make(struct thread *t);
+value posixshmem_make(struct thread *t);
+value multiprocessing_make(struct thread *t);
 value errno_make(struct thread *t);
 value faulthandler_make(struct thread *t);
 value fcntl_make(struct thread *t);

@@ -52,6 +52,13 @@ libinterp_a_SOURCES += interp/modules/random/mt.h interp/modules/random/random.c
 libinterp_a_SOURCES += interp/modules/sre/sre.h interp/modules/sre/module.c interp/modules/sre/charset.c interp/modules/sre/program.c interp/modules/sre/first.c \
 	interp/modules/sre/machine.c interp/modules/sre/machine.inc interp/modules/sre/match.c interp/modules/sre/pattern.c interp/modules/sre/scanner.c \
 	interp/modules/sre/subst.c
+libinterp_a_SOURCES += interp/modules/foreign.h interp/modules/foreign.c
+libinterp_a_SOURCES += interp/modules/mmap.c
+libinterp_a_SOURCES += interp/modules/squeeze/squeeze.h interp/modules/squeeze/stream.c interp/modules/squeeze/bz2.c interp/modules/squeeze/lzma.c interp/modules/squeeze/filters.h \
+	interp/modules/squeeze/filters.c
+libinterp_a_SOURCES += interp/modules/ssl/ssl_module.h interp/modules/ssl/api.h interp/modules/ssl/api.c interp/modules/ssl/error.c interp/modules/ssl/bio.c \
+	interp/modules/ssl/context.c interp/modules/ssl/load.c interp/modules/ssl/callbacks.c interp/modules/ssl/connection.c interp/modules/ssl/session.c \
+	interp/modules/ssl/peer.c interp/modules/ssl/names.c interp/modules/ssl/module.c
 libinterp_a_SOURCES += interp/modules/string_module.c
 libinterp_a_SOURCES += interp/modules/symtable.h interp/modules/symtable.c
 libinterp_a_SOURCES += interp/modules/struct/struct.h interp/modules/struct/half.h interp/modules/struct/layout.c interp/modules/struct/codes.c interp/modules/struct/module.c
