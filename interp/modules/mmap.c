@@ -221,10 +221,10 @@ static value m_size(struct thread *t, const vref *a) {
     struct mapping *m = as_mapping(a[0]);
     struct stat st;
     if (!take(t, m)) return V_NULL;
-    int r = m->fd >= 0 ? fstat(m->fd, &st) : 0;
-    int64_t n = m->fd >= 0 && r == 0 ? st.st_size : (int64_t)m->size;
+    int r = fstat(m->fd, &st), err = errno; // anonymous memory has no file, and so no size of one
     give(m);
-    return r < 0 ? posix_error(t) : int_from_i64(t, n);
+    errno = err;
+    return r < 0 ? posix_error(t) : int_from_i64(t, st.st_size);
 }
 static value find(struct thread *t, const vref *a, bool backwards) {
     struct mapping *m = as_mapping(a[0]);

@@ -13,7 +13,7 @@ def tried(f):
 
 
 m = mmap.mmap(-1, 10)
-print(len(m), bytes(m), m, m.size(), m.tell(), m.closed, mmap.PAGESIZE)
+print(len(m), bytes(m), m, m.tell(), m.closed, mmap.PAGESIZE)
 print(m.write(b"abcdef"), m.tell(), m[0], m[-10], m[1:4], m[::-2], m.seek(0), m.read(2), m.read(), m.read_byte if False else m.tell())
 m[0] = 65
 m[2:4] = b"XY"
@@ -24,7 +24,7 @@ print(m[:], m.find(b"Y"), m.find(b"Y", 4), m.rfind(b"\0"), m.find(b"", 3), m.rfi
 m.seek(-2, 2)
 m.seek(1, 1)
 print(m.tell(), m.readline(), m.readline())
-for f in (lambda: m.read_byte(), lambda: m.write(b"x" * 20), lambda: m.write_byte(1), lambda: m.write_byte(300), lambda: m.seek(11), lambda: m.seek(0, 9), lambda: m[10], lambda: m["a"],
+for f in (m.size, lambda: m.read_byte(), lambda: m.write(b"x" * 20), lambda: m.write_byte(1), lambda: m.write_byte(300), lambda: m.seek(11), lambda: m.seek(0, 9), lambda: m[10], lambda: m["a"],
           lambda: m.__setitem__(0, 256), lambda: m.__setitem__(0, "a"), lambda: m.__setitem__(20, "a"), lambda: m.__setitem__(slice(0, 3), b"x"), lambda: m.__delitem__(0), lambda: m.move(8, 0, 5),
           lambda: m.find(3), lambda: m.read("a"), lambda: m.flush(0, 99), lambda: mmap.mmap(-1, -1), lambda: mmap.mmap(-1, 0), lambda: mmap.mmap(-1, 5, access=9), lambda: mmap.mmap(0),
           lambda: mmap.mmap(-1, 5, prot=1, access=1), lambda: mmap.mmap(-1, 5, offset=-1), lambda: m.madvise(mmap.MADV_NORMAL, 20)):

@@ -72,7 +72,7 @@ static int unpack(struct squeeze *s, struct portion *p, bool finish) {
 }
 static void end_pack(struct squeeze *s) { bz.BZ2_bzCompressEnd(&((struct bz *)s)->z); }
 static void end_unpack(struct squeeze *s) { bz.BZ2_bzDecompressEnd(&((struct bz *)s)->z); }
-static const struct squeeze_kind packing = {pack, end_pack, raise_error}, unpacking = {unpack, end_unpack, raise_error};
+static const struct squeeze_kind packing = {pack, end_pack, raise_error, "", false}, unpacking = {unpack, end_unpack, raise_error, "End of stream already reached", true};
 
 static value compressor_make(struct thread *t, struct type *cls, const vref *args, size_t nargs, vref kwnames) {
     int level = 9;

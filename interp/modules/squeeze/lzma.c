@@ -73,7 +73,7 @@ static int step(struct squeeze *s, struct portion *p, bool finish) {
     return r == LZMA_STREAM_END ? SQUEEZE_END : r == LZMA_OK ? SQUEEZE_OK : -(int)r;
 }
 static void end(struct squeeze *s) { lz.lzma_end(&((struct stream *)s)->z); }
-static const struct squeeze_kind kind = {step, end, raise_step};
+static const struct squeeze_kind kind = {step, end, raise_step, "Already at end of stream", false};
 
 // ---- making ----
 

@@ -23,6 +23,8 @@ struct squeeze_kind {
     int (*step)(struct squeeze *s, struct portion *p, bool finish);
     void (*end)(struct squeeze *s);
     value (*raise_error)(struct thread *t, int error); // V_NULL
+    const char *over;                                  // what is said to who goes on behind the end
+    bool error_is_end;                                 // after wrong input no more of it is wanted
 };
 struct squeeze {
     struct object head;
