@@ -6,7 +6,7 @@ FRONT_TREE = \
 	interp/front/parse_atom.c interp/front/parse_call.c interp/front/parse_target.c interp/front/parse_stmt.c interp/front/parse_compound.c \
 	interp/front/parse_match.c interp/front/literal.c interp/front/fstring.c interp/front/unparse.c
 libinterp_a_SOURCES += $(FRONT_TREE) \
-	interp/front/symtab.h interp/front/symtab.c interp/front/symtab_walk.c interp/front/symtab_object.c interp/front/compile.h interp/front/compile_tree.h \
+	interp/front/symtab.h interp/front/symtab.c interp/front/symtab_walk.c interp/front/symtab_object.c interp/front/tokens_object.h interp/front/tokens_object.c interp/front/compile.h interp/front/compile_tree.h \
 	interp/front/compile.c interp/front/assemble.c interp/front/fold.c interp/front/compile_name.c interp/front/compile_expr.c \
 	interp/front/compile_cond.c interp/front/compile_display.c interp/front/compile_call.c interp/front/compile_func.c \
 	interp/front/compile_comp.c interp/front/compile_stmt.c interp/front/compile_flow.c interp/front/compile_try.c \

@@ -3,6 +3,7 @@
 #include "interp/modules/array.h"
 #include "interp/modules/modules.h"
 #include "interp/front/compile_tree.h"
+#include "interp/front/tokens_object.h"
 #include "interp/modules/import/import.h"
 #include "interp/modules/import/marshal.h"
 #include "interp/lib/_ast.inc"
@@ -43,6 +44,7 @@ const struct module_row modules_table[] = {
     {"_struct", struct_module_make},
     {"_symtable", symtable_make},
     {"_thread", thread_module_make},
+    {"_tokenize", tokenize_make},
     {"_typing", typing_make},
     {"_warnings", warnings_make},
     {"_weakref", weakref_make},

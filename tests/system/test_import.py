@@ -157,6 +157,16 @@ for code in 'import pkg.sub', 'from pkg import sub', 'import pkg.sub as x', 'fro
 ''')
         for mode in 'gil=1', 'gil=0':
             self.assertEqual(self.krait('-X', mode, script), (0, "{\"ValueError('reason')\"} 4 ['pkg']\n" * 4, ''))
+    def test_every_named_module(self):
+        """The C modules and what unittest and its kin import, each alone, in both modes."""
+        names = ('sys builtins _imp _thread _warnings _weakref _io marshal posix _signal _codecs _abc time _stat errno _collections itertools _functools _operator _sre '
+                 '_string _struct math _random binascii _locale select fcntl _posixsubprocess _ast _tokenize _symtable _opcode atexit gc _contextvars datetime '
+                 'unittest test.support re json collections functools dataclasses typing enum logging argparse subprocess tempfile threading queue contextlib traceback '
+                 'inspect copy pickle random string textwrap pathlib faulthandler _csv _ssl _bz2 _lzma mmap symtable csv ssl bz2 lzma').split()
+        for mode in 'gil=1', 'gil=0':
+            with self.subTest(mode):
+                out = self.krait('-X', mode, '-c', 'import sys, importlib\nfor n in sys.argv[1:]: assert importlib.import_module(n).__name__ == n, n\nprint("all")', *names)
+                self.assertEqual(out, (0, 'all\n', ''))
 
     def test_two_threads_one_module(self):
         self.write('slow.py', 'import threading\nstarted = True\nv = sum(range(200000))\n')

@@ -27,7 +27,7 @@ static bool set_hostname(struct thread *t, struct connection *c, vref name) {
     const char *s = is_str(name) ? str_utf8(t, name, NULL) : NULL;
     if (!s) return raised(t) ? false : (raise(t, &exc_TypeError, "server_hostname must be str, not %T", name), false);
     if (!*s || *s == '.') return raise(t, &exc_ValueError, "server_hostname cannot be an empty string or start with a leading dot."), false;
-    if (strlen(s) != as_str(name)->length) return raise(t, &exc_ValueError, "server_hostname must be ASCII without null characters"), false;
+    if (strlen(s) != as_str(name)->length) return raise(t, &exc_TypeError, strlen(s) < as_str(name)->length ? "embedded null character" : "server_hostname must be ASCII"), false;
     c->server_hostname = own(t, name);
     ASN1_OCTET_STRING *ip = ossl.a2i_IPADDRESS(s);
     bool ok = true;

@@ -261,11 +261,12 @@ static value m_cipher(struct thread *t, const vref *a) {
 static value m_shared_ciphers(struct thread *t, const vref *a) {
     SSL *ssl = as_connection(a[0])->ssl;
     const OPENSSL_STACK *theirs = (const OPENSSL_STACK *)ossl.SSL_get_client_ciphers(ssl), *ours = (const OPENSSL_STACK *)ossl.SSL_get_ciphers(ssl);
-    if (!theirs || !ours) return V_NONE;
+    if (!ours) return V_NONE;
     value list = list_new(t, 0);
+    if (!theirs) theirs = ours; // a client never learns the server's: as far as it knows, all of its own
     for (int i = 0; list && i < ossl.OPENSSL_sk_num(theirs); i++) {
         const SSL_CIPHER *k = ossl.OPENSSL_sk_value(theirs, i);
-        bool both = false;
+        bool both = theirs == ours;
         for (int j = 0; !both && j < ossl.OPENSSL_sk_num(ours); j++) both = ossl.OPENSSL_sk_value(ours, j) == k;
         if (both) append(t, &list, cipher_value(t, k));
     }
