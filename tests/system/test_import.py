@@ -157,6 +157,7 @@ for code in 'import pkg.sub', 'from pkg import sub', 'import pkg.sub as x', 'fro
 ''')
         for mode in 'gil=1', 'gil=0':
             self.assertEqual(self.krait('-X', mode, script), (0, "{\"ValueError('reason')\"} 4 ['pkg']\n" * 4, ''))
+
     def test_every_named_module(self):
         """The C modules and what unittest and its kin import, each alone, in both modes."""
         names = ('sys builtins _imp _thread _warnings _weakref _io marshal posix _signal _codecs _abc time _stat errno _collections itertools _functools _operator _sre '
