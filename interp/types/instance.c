@@ -206,14 +206,29 @@ bool instance_set(struct thread *t, struct object *o, vref name, value v) {
     }
 }
 
-// Undoes the last added attribute under the GIL, where nobody can be looking at the old shape. true: done.
-static bool delete_last(struct thread *t, struct object *o, vref name) {
+enum { MOVED_DOWN = 8 };
+
+// The shape that s becomes without its attribute i: the later ones added again. 0: there is none, or too far to go.
+static uint32_t shape_without(struct thread *t, const struct shape *s, unsigned i) {
+    uint32_t chain[MOVED_DOWN + 1], n = 0, id = (uint32_t)(s - shape_table);
+    while (n <= MOVED_DOWN && shape_table[id].nslots > i) chain[n++] = id, id = shape_table[id].parent;
+    if (shape_table[id].nslots != i || n > MOVED_DOWN) return 0;
+    for (n--; id && n-- > 0;) id = shape_add(t, id, shape_key(chain[n], shape_table[chain[n]].nslots - 1u));
+    return id;
+}
+
+// Takes an attribute out under the GIL, where nobody can be looking at the old shape. true: done.
+static bool delete_slot(struct thread *t, struct object *o, vref name) {
     if (t->free_threaded || object_flags(o) & HEAD_WRITE_SHARED) return false;
     const struct shape *s = &shape_table[object_shape(o)];
     int i = shape_find(object_shape(o), name);
-    if (i < 0 || (unsigned)i + 1 != s->nslots || !s->parent) return false;
-    value old = atomic_exchange_explicit(instance_slot(o, s, (unsigned)i), V_UNBOUND, memory_order_relaxed);
-    set_shape(o, s->parent);
+    uint32_t next = i >= s->type->fixed_slots ? shape_without(t, s, (unsigned)i) : 0;
+    if (!next) return false;
+    value old = atomic_load_explicit(instance_slot(o, s, (unsigned)i), memory_order_relaxed);
+    for (unsigned k = (unsigned)i; k + 1 < s->nslots; k++)
+        atomic_store_explicit(instance_slot(o, s, k), atomic_load_explicit(instance_slot(o, s, k + 1), memory_order_relaxed), memory_order_relaxed);
+    atomic_store_explicit(instance_slot(o, s, s->nslots - 1u), V_UNBOUND, memory_order_relaxed);
+    set_shape(o, next);
     slot_removed(t);
     release(t, old);
     return true;
@@ -234,7 +249,7 @@ static int delete_in_slot(struct thread *t, struct object *o, vref name) {
 
 int instance_delete(struct thread *t, struct object *o, vref name) {
     if (!in_dict_mode(o)) {
-        if (delete_last(t, o, name)) return 1;
+        if (delete_slot(t, o, name)) return 1;
         int r = delete_in_slot(t, o, name);
         if (r < 2) return r;
     }

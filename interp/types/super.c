@@ -7,7 +7,7 @@
 #include "interp/types/names.h"
 #include "interp/types/seq.h"
 #include "interp/types/str.h"
-#include "interp/vm/frame.h"
+#include "interp/vm/vm.h"
 
 static struct super *as_super(vref v) { return (struct super *)as_object(v); }
 
@@ -50,6 +50,16 @@ static value find_behind(struct thread *t, const struct type *type, const struct
         if (v != V_UNBOUND) return v;
     }
     return V_NULL;
+}
+
+value super_attr(struct thread *t, struct type *type, vref self, vref name) {
+    struct type *start = is_type(self) ? NULL : type_of(self);
+    if (!start || !type_is_subtype(start, type) || str_equal(name, NAME(__class__))) return V_NULL;
+    value v = find_behind(t, type, start, name);
+    if (!v || !type_of(v)->descr_get) return v;
+    value r = type_of(v)->descr_get(t, v, self, type_ref(start));
+    release(t, v);
+    return r;
 }
 
 static value getattr(struct thread *t, vref self, vref name) {

@@ -115,6 +115,8 @@ static bool fill_defaults(struct thread *t, struct func *f, value *R, size_t npo
     return !lacking;
 }
 
+enum { BIND_ASIDE = 8 };
+
 static void drop_words(struct thread *t, value *words, size_t n) {
     for (size_t k = 0; k < n; k++) {
         value w = words[k];
@@ -123,9 +125,27 @@ static void drop_words(struct thread *t, value *words, size_t n) {
     }
 }
 
+// Positional arguments stand where they belong; keywords behind them. Nothing is left over for *args, nor is there a **kwargs.
+static bool bind_in_place(struct thread *t, struct func *f, size_t n, size_t nkw, vref kwnames, value *R) {
+    struct code *c = f->code;
+    size_t npos = n - nkw, end = n > c->nclear ? n : c->nclear;
+    value aside[BIND_ASIDE];
+    for (size_t k = 0; k < nkw; k++) aside[k] = R[npos + k];
+    for (size_t k = npos; k < end; k++) R[k] = V_UNBOUND;
+    bool ok = true;
+    size_t k = 0;
+    for (; ok && k < nkw; k++) ok = bind_keyword(t, f, R, tuple_at(kwnames, k), aside[k], kwnames, V_NULL);
+    if (ok) ok = fill_defaults(t, f, R, npos);
+    if (likely(ok)) return true;
+    drop_words(t, aside + k, nkw - k);
+    drop_words(t, R, c->nclear);
+    return false;
+}
+
 bool vm_bind(struct thread *t, struct func *f, value *src, size_t n, vref kwnames, value *R) {
     struct code *c = f->code;
     size_t nkw = kwnames ? tuple_size(kwnames) : 0, npos = n - nkw;
+    if (src == R && npos <= c->argcount && nkw <= BIND_ASIDE && !(c->flags & (CODE_VARARGS | CODE_VARKEYWORDS))) return bind_in_place(t, f, n, nkw, kwnames, R);
     // Arguments may stand where the registers go: hold them aside.
     value few[16], *args = few;
     if (n > 16 && !(args = mem_alloc(t, n * sizeof *args))) {
@@ -171,6 +191,70 @@ bool vm_bind(struct thread *t, struct func *f, value *src, size_t n, vref kwname
     if (ok) ok = fill_defaults(t, f, R, direct);
     drop_words(t, args + next, n - next);
     if (args != few) mem_free(t, args, n * sizeof *args);
+    if (!ok) drop_words(t, R, c->nclear);
+    return ok;
+}
+
+// The parameter that the key `name` of **kwargs goes to: -1 none, -2 not a str.
+static int keyword_place(const struct code *c, vref name) { return is_str(name) ? parameter_named(c, name, c->posonly, c->argcount + c->kwonly) : -2; }
+
+// Each word of kwargs to its register, or into `rest`. false: one does not fit, or an exception.
+static bool spread_keywords(struct thread *t, const struct code *c, vref kwargs, value *R, value rest) {
+    value key, v;
+    for (size_t pos = 0; dict_next(t, kwargs, &pos, &key, &v);) {
+        int k = keyword_place(c, key);
+        bool fits = k >= 0 ? R[k] == V_UNBOUND : k == -1 && rest;
+        if (fits && k >= 0) R[k] = v;
+        else if (fits) fits = dict_set_take(t, rest, key, v);
+        else release(t, v);
+        release(t, key);
+        if (!fits) return false;
+    }
+    return true;
+}
+
+// What is left of `tuple` behind its first `from` items: itself if that is all.
+static value rest_of(struct thread *t, vref tuple, size_t from) {
+    return from == 0 ? own(t, tuple) : tuple_from_array(t, as_tuple(tuple)->at + from, tuple_size(tuple) - from);
+}
+
+// The dict for a function that takes all keywords in **kwargs: kwargs itself if only the caller's register holds it. V_NULL: exception, or keys that are not str.
+static value keywords_whole(struct thread *t, vref kwargs) {
+    const struct object *o = as_object(kwargs);
+    value key, v;
+    for (size_t pos = 0; dict_next(t, kwargs, &pos, &key, &v);) {
+        bool fits = is_str(key);
+        release(t, key);
+        release(t, v);
+        if (!fits) return V_NULL;
+    }
+    bool ours = is_counted(kwargs) && is_mine(t, o) && o->local == 1 && atomic_load_explicit(&o->shared, memory_order_relaxed) == 0;
+    return ours ? own(t, kwargs) : dict_copy(t, kwargs);
+}
+
+bool vm_spread(struct thread *t, struct func *f, vref self, vref tuple, vref kwargs, value *R) {
+    struct code *c = f->code;
+    size_t first = self ? 1 : 0, npos = first + tuple_size(tuple), direct = npos < c->argcount ? npos : c->argcount;
+    bool none_by_name = c->argcount == c->posonly && c->kwonly == 0; // every keyword goes to **kwargs
+    unsigned extra_at = c->argcount + c->kwonly;
+    value rest = V_NULL;
+    if (first > c->argcount || (npos > direct && !(c->flags & CODE_VARARGS))) return false;
+    for (unsigned k = 0; k < c->nclear; k++) R[k] = V_UNBOUND;
+    if (self) R[0] = own(t, self);
+    for (size_t k = first; k < direct; k++) R[k] = own(t, tuple_at(tuple, k - first));
+    bool ok = true;
+    if (c->flags & CODE_VARARGS) {
+        value more = rest_of(t, tuple, direct - first);
+        ok = more != V_NULL;
+        if (ok) R[extra_at++] = more;
+    }
+    if (ok && c->flags & CODE_VARKEYWORDS) {
+        rest = kwargs && none_by_name ? keywords_whole(t, kwargs) : dict_new(t);
+        ok = rest != V_NULL;
+        if (ok) R[extra_at] = rest;
+    }
+    if (ok && kwargs && !(rest && none_by_name)) ok = spread_keywords(t, c, kwargs, R, rest);
+    if (ok) ok = fill_defaults(t, f, R, direct);
     if (!ok) drop_words(t, R, c->nclear);
     return ok;
 }

@@ -388,6 +388,10 @@ value vm_with_exc(struct thread *t, vref exit, vref exc) {
 }
 
 value vm_super_attr(struct thread *t, vref super, vref cls, vref self, vref name) {
+    if (likely(super == type_ref(&type_super) && is_type(cls))) {
+        value v = super_attr(t, as_type(cls), self, name);
+        if (v || raised(t)) return v;
+    }
     value s = object_call2(t, super, cls, self);
     if (!s) return V_NULL;
     value v = object_getattr(t, s, name);

@@ -37,6 +37,9 @@ static inline vref site_name(const struct code *K, uint32_t site) { return K->co
 // Lays the arguments out as f's locals at R. src[0..n): words that are moved (counted ones change hands, V_UNBOUND is left behind); the last len(kwnames) are keyword values.
 // src may overlap R. false: exception; src is cleared, R holds no counted word.
 bool vm_bind(struct thread *t, struct func *f, value *src, size_t n, vref kwnames, value *R);
+// The same for f(*tuple, **kwargs), with `self` in front unless V_NULL; kwargs a dict or V_NULL. All are borrowed, nothing is moved. false: they do not fit, with or
+// without an exception, which is to be cleared: who calls the long way gets the one to show.
+bool vm_spread(struct thread *t, struct func *f, vref self, vref tuple, vref kwargs, value *R);
 value *vm_window(struct thread *t); // first free register above the innermost frame
 value *vm_registers_end(struct thread *t); // one past the last register that is alive: what the collector looks at (registers.c)
 
@@ -64,6 +67,8 @@ value vm_match_class(struct thread *t, vref subject, vref cls, vref names, unsig
 value vm_copy_without(struct thread *t, vref subject, vref keys);
 bool vm_with_enter(struct thread *t, vref manager, value *exit, value *entered, bool async);
 value vm_with_exc(struct thread *t, vref exit, vref exc);
+// What super(type, self).name is for an instance self of type: V_NULL without exception means that super itself is to be asked (types/super.c).
+value super_attr(struct thread *t, struct type *type, vref self, vref name);
 value vm_super_attr(struct thread *t, vref super, vref cls, vref self, vref name);
 value vm_build_class(struct thread *t, value *R);
 bool vm_setup_annotations(struct thread *t, value *R);
