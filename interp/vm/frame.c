@@ -32,6 +32,7 @@ value frame_object(struct thread *t, value *R) {
     f->next_live = t->frame_objects;
     t->frame_objects = f;
     R[-1] |= FRAME_HAS_OBJECT;
+    frame_keep(t, f); // or the last release might come from another thread, while this one writes to it
     return counted_word(f);
 }
 
@@ -63,6 +64,11 @@ void frame_detach(struct thread *t, value *R) {
     f->at = frame_at(R);
     f->R = NULL;
     f->next_live = NULL;
+    if (f->kept && is_mine(t, &f->head) && f->head.local == 1 && atomic_load_explicit(&f->head.shared, memory_order_acquire) == 0) { // nobody else has it
+        f->kept = false;
+        release(t, counted_word(f));
+        return;
+    }
     value *back = frame_back(R);
     if (back && (back[-1] & FRAME_HAS_OBJECT)) f->back = frame_object(t, back);
     keep_locals(t, f, R);
