@@ -126,7 +126,10 @@ static int unpack(struct thread *t, struct squeeze *s, const struct buffer_view 
     } else if (r == SQUEEZE_OK && !raised(t) && keep(t, s, &p)) {
         if (most || before) atomic_store(&s->needs_input, p.n == 0 && !full); // a full output: more may wait inside
     }
-    if (r < 0 && s->kind->error_is_end) atomic_store(&s->needs_input, false);
+    if (r < 0 && s->kind->error_is_end) {
+        atomic_store(&s->needs_input, false);
+        s->error = r;
+    }
     if (joined) mem_free(t, joined, before);
     return r;
 }
@@ -139,6 +142,7 @@ value squeeze_decompress(struct thread *t, const vref *a) { // self, data, max_l
     int r = SQUEEZE_OK;
     lock_take(t, &s->lock);
     if (atomic_load(&s->eof)) raise(t, &exc_EOFError, "%s", s->kind->over);
+    else if (s->error) r = s->error;
     else r = unpack(t, s, &view, most < 0 ? SIZE_MAX : (size_t)most, &out);
     lock_give(&s->lock);
     buffer_release(t, &view);
