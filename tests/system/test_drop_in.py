@@ -186,8 +186,9 @@ class Venv(Case):
             self.assertEqual(self.run_program(python, *mode, '-m', 'greeting', 'copy')[0], 'hello copy\n')
             subprocess.run(['rm', '-r', packages / 'greeting'], check=True)
             self.run_program(python, *mode, '-m', 'zipfile', '-e', make_wheel(self.dir), packages)
-            show = 'import greeting, importlib.resources as r; print(greeting.__file__, r.files("greeting").joinpath("data.txt").read_text(), end="")'
-            self.assertEqual(self.run_program(python, *mode, '-c', show)[0], f'{packages}/greeting/__init__.py a resource\n')
+            show = ('import greeting, importlib.metadata as m, importlib.resources as r; '
+                    'print(greeting.__file__, m.version("greeting"), m.entry_points(group="console_scripts")["greet"].value, r.files("greeting").joinpath("data.txt").read_text(), end="")')
+            self.assertEqual(self.run_program(python, *mode, '-c', show)[0], f'{packages}/greeting/__init__.py 1.2 greeting.words:main a resource\n')
             # a .pth file adds a folder
             (self.dir / 'more').mkdir(exist_ok=True)
             (self.dir / 'more' / 'extra.py').write_text('x = 7\n')
