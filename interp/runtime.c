@@ -88,6 +88,7 @@ struct thread *interp_start(const struct interp_options *o) {
     value b = V_NULL, s = V_NULL;
     const char *what = "the built-in types";
     str_start();
+    bytes_start();
     if (!types_start(t) || !containers_start(t)) goto fail;
     signals_start(t);
     what = "builtins and sys";

@@ -98,6 +98,9 @@ static bool pack(struct thread *t, const struct kind *k, vref v, uint8_t *p) {
     return true;
 }
 
+// How many items there are, for who does not hold the lock: by the time he looks at one there may be fewer.
+static size_t size_of(const struct array *a) { return __atomic_load_n(&a->length, __ATOMIC_RELAXED); }
+
 // ---- memory, with the lock held ----
 
 static bool resize(struct thread *t, struct array *a, size_t n) {
@@ -117,7 +120,7 @@ static bool resize(struct thread *t, struct array *a, size_t n) {
         }
         a->capacity = capacity;
     }
-    a->length = n;
+    __atomic_store_n(&a->length, n, __ATOMIC_RELAXED);
     return true;
 }
 // Puts n items at p in place of items [from, to). p is not in a.
@@ -179,7 +182,7 @@ static bool append(struct thread *t, struct array *a, vref v) {
 static bool extend(struct thread *t, struct array *a, vref from) {
     if (is_array(from)) {
         if (as_array(from)->kind != a->kind) return raise(t, &exc_TypeError, "can only extend with array of same kind"), false;
-        value copy = part(t, as_array(from), 0, 1, (int64_t)as_array(from)->length);
+        value copy = part(t, as_array(from), 0, 1, (int64_t)size_of(as_array(from)));
         bool ok = copy && put(t, a, SIZE_MAX, SIZE_MAX, as_array(copy)->data, as_array(copy)->length);
         release_opt(t, copy);
         return ok;
@@ -229,7 +232,7 @@ static value make(struct thread *t, struct type *cls, const vref *args, size_t n
     if (init && (is_bytes(init) || is_bytearray(init))) ok = add_bytes(t, a, init);
     else if (init && is_str(init)) ok = add_text(t, a, init);
     else if (init && is_array(init) && as_array(init)->kind != k) {
-        for (size_t i = 0; ok && i < as_array(init)->length; i++) {
+        for (size_t i = 0; ok && i < size_of(as_array(init)); i++) {
             value x = item(t, as_array(init), i);
             ok = x && append(t, a, x);
             release_opt(t, x);
@@ -246,14 +249,14 @@ static void destroy(struct thread *t, struct object *o) {
 
 // ---- sequence ----
 
-static int64_t length(struct thread *t, vref v) { return (void)t, (int64_t)as_array(v)->length; }
+static int64_t length(struct thread *t, vref v) { return (void)t, (int64_t)size_of(as_array(v)); }
 static value getitem(struct thread *t, vref self, vref key) {
     struct array *a = as_array(self);
     int64_t i, start, stop, step, count;
-    if (has_shape(key, SHAPE_SLICE)) return slice_indices(t, key, (int64_t)a->length, &start, &stop, &step, &count) ? part(t, a, start, step, count) : V_NULL;
+    if (has_shape(key, SHAPE_SLICE)) return slice_indices(t, key, (int64_t)size_of(a), &start, &stop, &step, &count) ? part(t, a, start, step, count) : V_NULL;
     if (!type_of(key)->to_index) return raise(t, &exc_TypeError, "array indices must be integers");
     if (!object_as_index(t, key, &i)) return V_NULL;
-    value v = item(t, a, (size_t)(i < 0 ? i + (int64_t)a->length : i));
+    value v = item(t, a, (size_t)(i < 0 ? i + (int64_t)size_of(a) : i));
     return v || raised(t) ? v : raise(t, &exc_IndexError, "array index out of range");
 }
 static bool delete_steps(struct thread *t, struct array *a, int64_t start, int64_t step, int64_t count) {
@@ -270,8 +273,8 @@ static bool set_slice(struct thread *t, struct array *a, vref key, vref v) {
     int64_t start, stop, step, count;
     if (v && !is_array(v)) return raise(t, &exc_TypeError, "can only assign array (not \"%T\") to array slice", v), false;
     if (v && as_array(v)->kind != a->kind) return raise(t, &exc_TypeError, "bad argument type for built-in operation"), false;
-    if (!slice_indices(t, key, (int64_t)a->length, &start, &stop, &step, &count)) return false;
-    value from = v ? part(t, as_array(v), 0, 1, (int64_t)as_array(v)->length) : array_new(t, a->kind, NULL, 0);
+    if (!slice_indices(t, key, (int64_t)size_of(a), &start, &stop, &step, &count)) return false;
+    value from = v ? part(t, as_array(v), 0, 1, (int64_t)size_of(as_array(v))) : array_new(t, a->kind, NULL, 0);
     if (!from) return false;
     struct array *f = as_array(from);
     bool ok = true;
@@ -294,8 +297,8 @@ static int setitem(struct thread *t, vref self, vref key, vref v) {
     if (has_shape(key, SHAPE_SLICE)) return set_slice(t, a, key, v) ? 0 : -1;
     if (!type_of(key)->to_index) return raise(t, &exc_TypeError, "array indices must be integers"), -1;
     if (!object_as_index(t, key, &i) || (v && !pack(t, a->kind, v, raw))) return -1;
-    if (i < 0) i += (int64_t)a->length;
-    if (i < 0 || i >= (int64_t)a->length) return raise(t, &exc_IndexError, v ? "array assignment index out of range" : "array assignment index out of range"), -1;
+    if (i < 0) i += (int64_t)size_of(a);
+    if (i < 0 || i >= (int64_t)size_of(a)) return raise(t, &exc_IndexError, v ? "array assignment index out of range" : "array assignment index out of range"), -1;
     if (v) return put(t, a, (size_t)i, (size_t)i + 1, raw, 1) ? 0 : -1;
     return put(t, a, (size_t)i, (size_t)i + 1, NULL, 0) ? 0 : -1;
 }
@@ -320,7 +323,7 @@ static value iter(struct thread *t, vref self) { return seq_iter_generic(t, self
 static value repr(struct thread *t, vref self) {
     struct array *a = as_array(self);
     const char *name = type_of(self)->name;
-    if (a->length == 0) return str_format(t, "%s('%c')", name, a->kind->code);
+    if (size_of(a) == 0) return str_format(t, "%s('%c')", name, a->kind->code);
     value method = object_getattr_cstr(t, self, a->kind->code == 'u' ? "tounicode" : "tolist"), list = method ? object_call0(t, method) : V_NULL;
     value v = list ? str_format(t, "%s('%c', %R)", name, a->kind->code, list) : V_NULL;
     release_opt(t, list), release_opt(t, method);
@@ -329,21 +332,21 @@ static value repr(struct thread *t, vref self) {
 static value compare(struct thread *t, vref x, vref y, enum compare_op op) {
     if (!is_array(x) || !is_array(y)) return V_NOTIMPL;
     struct array *a = as_array(x), *b = as_array(y);
-    if (a->length != b->length && (op == CMP_EQ || op == CMP_NE)) return from_bool(op == CMP_NE);
-    for (size_t i = 0; i < a->length && i < b->length; i++) {
+    if (size_of(a) != size_of(b) && (op == CMP_EQ || op == CMP_NE)) return from_bool(op == CMP_NE);
+    for (size_t i = 0; i < size_of(a) && i < size_of(b); i++) {
         value u = item(t, a, i), v = u ? item(t, b, i) : V_NULL;
         int equal = v ? object_equal(t, u, v) : raised(t) ? -1 : 0;
         value r = equal == 0 && v ? op == CMP_EQ ? V_FALSE : op == CMP_NE ? V_TRUE : object_compare(t, u, v, op) : V_NULL;
         release_opt(t, u), release_opt(t, v);
         if (equal <= 0) return r;
     }
-    return from_bool(sizes_compare(a->length, b->length, op));
+    return from_bool(sizes_compare(size_of(a), size_of(b), op));
 }
 static value concat(struct thread *t, vref x, vref y) {
     if (!is_array(x)) return V_NOTIMPL;
     if (!is_array(y)) return raise(t, &exc_TypeError, "can only append array (not \"%T\") to array", y);
     if (as_array(x)->kind != as_array(y)->kind) return raise(t, &exc_TypeError, "bad argument type for built-in operation");
-    value v = part(t, as_array(x), 0, 1, (int64_t)as_array(x)->length);
+    value v = part(t, as_array(x), 0, 1, (int64_t)size_of(as_array(x)));
     if (v && !extend(t, as_array(v), y)) release_field(t, &v);
     return v;
 }
@@ -352,7 +355,7 @@ static value inplace_concat(struct thread *t, vref x, vref y) {
     return extend(t, as_array(x), y) ? own(t, x) : V_NULL;
 }
 static bool repeat(struct thread *t, struct array *a, int64_t n) {
-    value copy = part(t, a, 0, 1, (int64_t)a->length);
+    value copy = part(t, a, 0, 1, (int64_t)size_of(a));
     bool ok = copy && (n > 0 || put(t, a, 0, SIZE_MAX, NULL, 0));
     if (ok && as_array(copy)->length && n > INT64_MAX / 16 / (int64_t)as_array(copy)->length) raise_no_memory(t), ok = false;
     for (int64_t i = 1; ok && i < n && as_array(copy)->length; i++) ok = put(t, a, SIZE_MAX, SIZE_MAX, as_array(copy)->data, as_array(copy)->length) && safepoint_poll(t);
@@ -364,7 +367,7 @@ static value multiply(struct thread *t, vref x, vref y) {
     int64_t n;
     value answer;
     if (!seq_repeat_count(t, x, y, is_array(x), &n, &answer)) return answer;
-    value v = part(t, as_array(s), 0, 1, (int64_t)as_array(s)->length);
+    value v = part(t, as_array(s), 0, 1, (int64_t)size_of(as_array(s)));
     if (v && !repeat(t, as_array(v), n)) release_field(t, &v);
     return v;
 }
@@ -416,7 +419,7 @@ static value m_tobytes(struct thread *t, const vref *a) {
     return v;
 }
 static value m_tolist(struct thread *t, const vref *a) {
-    value list = list_new(t, as_array(a[0])->length), v;
+    value list = list_new(t, size_of(as_array(a[0]))), v;
     for (size_t i = 0; list && (v = item(t, as_array(a[0]), i)); i++)
         if (!list_append_take(t, list, v)) release_field(t, &list);
     if (raised(t)) release_field(t, &list);
@@ -425,7 +428,7 @@ static value m_tolist(struct thread *t, const vref *a) {
 static value m_tounicode(struct thread *t, const vref *a) {
     struct array *x = as_array(a[0]);
     if (x->kind->code != 'u') return raise(t, &exc_ValueError, "tounicode() may only be called on unicode type arrays");
-    value copy = part(t, x, 0, 1, (int64_t)x->length);
+    value copy = part(t, x, 0, 1, (int64_t)size_of(x));
     const uint32_t *c = copy ? (const uint32_t *)(const void *)as_array(copy)->data : NULL;
     for (size_t i = 0; copy && i < as_array(copy)->length; i++)
         if (c[i] > 0x10ffff) {
@@ -441,19 +444,25 @@ static value m_insert(struct thread *t, const vref *a) {
     uint8_t raw[8];
     struct array *x = as_array(a[0]);
     if (!object_as_index(t, a[1], &i) || !pack(t, x->kind, a[2], raw)) return V_NULL;
-    if (i < 0) i = i + (int64_t)x->length < 0 ? 0 : i + (int64_t)x->length;
+    if (i < 0) i = i + (int64_t)size_of(x) < 0 ? 0 : i + (int64_t)size_of(x);
     return none(put(t, x, (size_t)i, (size_t)i, raw, 1));
 }
 static value m_pop(struct thread *t, const vref *a) { // self, i=-1
     int64_t i = -1;
     struct array *x = as_array(a[0]);
     if (a[1] && !object_as_index(t, a[1], &i)) return V_NULL;
-    if (x->length == 0) return raise(t, &exc_IndexError, "pop from empty array");
+    uint8_t raw[8];
+    enter(t, x); // the look and the change are one
+    bool empty = x->length == 0;
     if (i < 0) i += (int64_t)x->length;
-    value v = i < 0 ? V_NULL : item(t, x, (size_t)i);
-    if (!v) return raised(t) ? V_NULL : raise(t, &exc_IndexError, "pop index out of range");
-    if (!put(t, x, (size_t)i, (size_t)i + 1, NULL, 0)) release_field(t, &v);
-    return v;
+    bool there = i >= 0 && i < (int64_t)x->length, gone = there;
+    if (there) {
+        memcpy(raw, x->data + (size_t)i * x->kind->size, x->kind->size);
+        gone = splice(t, x, (size_t)i, (size_t)i + 1, NULL, 0);
+    }
+    leave(t, x);
+    if (!there) return raise(t, &exc_IndexError, empty ? "pop from empty array" : "pop index out of range");
+    return gone ? unpack(t, x->kind, raw) : V_NULL;
 }
 static value m_remove(struct thread *t, const vref *a) {
     int64_t at = find(t, as_array(a[0]), a[1], 0, INT64_MAX, NULL);
@@ -465,7 +474,7 @@ static value m_count(struct thread *t, const vref *a) {
     return find(t, as_array(a[0]), a[1], 0, INT64_MAX, &n) == -2 ? V_NULL : from_int62(n);
 }
 static value m_index(struct thread *t, const vref *a) { // self, v, start=0, stop=maxsize
-    int64_t start = 0, stop = INT64_MAX, n = (int64_t)as_array(a[0])->length;
+    int64_t start = 0, stop = INT64_MAX, n = (int64_t)size_of(as_array(a[0]));
     if ((a[2] && !object_as_size_clamped(t, a[2], &start)) || (a[3] && !object_as_size_clamped(t, a[3], &stop))) return V_NULL;
     if (start < 0) start = start + n < 0 ? 0 : start + n;
     if (stop < 0) stop += n;
@@ -488,7 +497,7 @@ static value m_reverse(struct thread *t, const vref *a) {
 static value m_byteswap(struct thread *t, const vref *a) {
     struct array *x = as_array(a[0]);
     enter(t, x);
-    for (size_t i = 0; i < x->length; i++)
+    for (size_t i = 0; i < size_of(x); i++)
         for (size_t k = 0, size = x->kind->size; k < size / 2; k++) swap(x->data + i * size + k, x->data + (i + 1) * size - 1 - k, 1);
     leave(t, x);
     return V_NONE;
@@ -525,7 +534,7 @@ static value m_tofile(struct thread *t, const vref *a) {
     release(t, bytes);
     return raised(t) ? V_NULL : V_NONE;
 }
-static value m_copy(struct thread *t, const vref *a) { return part(t, as_array(a[0]), 0, 1, (int64_t)as_array(a[0])->length); }
+static value m_copy(struct thread *t, const vref *a) { return part(t, as_array(a[0]), 0, 1, (int64_t)size_of(as_array(a[0]))); }
 // The number by which pickles name the layout of items: pairs of unsigned and signed by size, little and big endian, then floats, UTF-16, UTF-32.
 static int layout_of(const struct kind *k) {
     if (k->code == 'u') return 20;

@@ -9,8 +9,11 @@
 
 // The callbacks of the interpreter: a list of (function, args, kwargs or None). borrowed while it runs; V_NULL: MemoryError.
 static vref callbacks(struct thread *t) {
-    if (!t->interp->finalizing) t->interp->finalizing = list_new(t, 0);
-    return t->interp->finalizing;
+    value *at = &t->interp->finalizing, list = __atomic_load_n(at, __ATOMIC_ACQUIRE), none = V_NULL;
+    if (list || !(list = list_new(t, 0))) return list;
+    if (__atomic_compare_exchange_n(at, &none, list, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return list;
+    release(t, list); // another thread was first
+    return none;
 }
 
 static value do_register(struct thread *t, const vref *args, size_t nargs, vref kwnames) {

@@ -121,7 +121,9 @@ static value bytearray_multiply(struct thread *t, vref a, vref b) {
     vref s = is_bytearray(a) ? a : b, n = is_bytearray(a) ? b : a;
     int64_t count;
     if (!is_int(n) && (!type_of(n)->to_index || type_of(n)->binary[NB_MUL])) return V_NOTIMPL; // a __rmul__ goes first
-    return repeat_count(t, n, &count) ? bytes_repeat(t, s, count) : V_NULL;
+    value x = repeat_count(t, n, &count) ? bytearray_at_rest(t, s) : V_NULL, r = x ? bytes_repeat(t, x, count) : V_NULL;
+    release_opt(t, x);
+    return r;
 }
 static value bytearray_inplace_multiply(struct thread *t, vref a, vref b) {
     int64_t count;
@@ -142,16 +144,41 @@ static value bytearray_modulo(struct thread *t, vref a, vref b) {
     return out;
 }
 
-static value bytearray_compare(struct thread *t, vref a, vref b, enum compare_op op) { return bytes_compare(t, a, b, op); }
+static value bytearray_compare(struct thread *t, vref a, vref b, enum compare_op op) {
+    value x = bytearray_at_rest(t, a), y = !x ? V_NULL : is_bytearray(b) ? bytearray_at_rest(t, b) : own(t, b);
+    value r = y ? bytes_compare(t, x, y, op) : V_NULL;
+    release_opt(t, x);
+    release_opt(t, y);
+    return r;
+}
+static value bytearray_getitem(struct thread *t, vref self, vref key) {
+    if (is_int62(key)) {
+        int c = bytearray_get(t, as_bytearray(self), as_int62(key));
+        return c >= 0 ? from_int62(c) : raise(t, &exc_IndexError, "bytearray index out of range");
+    }
+    value x = bytearray_at_rest(t, self), r = x ? bytes_getitem(t, x, key) : V_NULL;
+    release_opt(t, x);
+    return r;
+}
+static int bytearray_contains(struct thread *t, vref self, vref v) {
+    value x = bytearray_at_rest(t, self);
+    int r = x ? bytes_contains(t, x, v) : -1;
+    release_opt(t, x);
+    return r;
+}
 
 static bool bytearray_buffer(struct thread *t, vref self, struct buffer_view *view) {
     struct span s = bytearray_export(t, as_bytearray(self));
     view->data = s.p ? (uint8_t *)(uintptr_t)s.p : as_bytes(bytes_empty)->data, view->length = s.n;
     return true;
 }
-static void bytearray_buffer_drop(struct thread *t, vref self) { __atomic_fetch_sub(&as_bytearray(self)->exports, 1, __ATOMIC_RELAXED); }
+static void bytearray_buffer_drop(struct thread *t, vref self) { __atomic_fetch_sub(&as_bytearray(self)->exports, 1, __ATOMIC_RELEASE); }
 
-static value bytearray_repr(struct thread *t, vref v) { return bytearray_text(t, bytes_span(v), type_of(v)->name); }
+static value bytearray_repr(struct thread *t, vref v) {
+    value x = bytearray_at_rest(t, v), r = x ? bytearray_text(t, bytes_span(x), type_of(v)->name) : V_NULL;
+    release_opt(t, x);
+    return r;
+}
 
 // ---- methods ----
 
@@ -193,16 +220,15 @@ static value m_pop(struct thread *t, const vref *a) { // self, index=-1
 static value m_remove(struct thread *t, const vref *a) { // self, value
     uint8_t c;
     if (!byte_arg(t, a[1], &c)) return V_NULL;
-    struct span s = bytes_span(a[0]);
-    const uint8_t *p = s.n ? memchr(s.p, c, s.n) : NULL;
-    if (!p) return raise(t, &exc_ValueError, "value not found in bytearray");
-    size_t i = (size_t)(p - s.p);
-    return bytearray_splice(t, as_bytearray(a[0]), i, i + 1, NULL, 0) ? V_NONE : V_NULL;
+    int gone = bytearray_remove(t, as_bytearray(a[0]), c);
+    if (gone == 0) raise(t, &exc_ValueError, "value not found in bytearray");
+    return gone > 0 ? V_NONE : V_NULL;
 }
 static value m_clear(struct thread *t, const vref *a) { return bytearray_splice(t, as_bytearray(a[0]), 0, SIZE_MAX, NULL, 0) ? V_NONE : V_NULL; }
 static value m_copy(struct thread *t, const vref *a) {
-    struct span s = bytes_span(a[0]);
-    return bytearray_new(t, s.p, s.n);
+    value x = bytearray_at_rest(t, a[0]), r = x ? bytearray_new(t, bytes_span(x).p, bytes_span(x).n) : V_NULL;
+    release_opt(t, x);
+    return r;
 }
 static value m_reverse(struct thread *t, const vref *a) { return bytearray_reverse(t, as_bytearray(a[0])), V_NONE; }
 static value m_fromhex(struct thread *t, const vref *a) { // cls, string
@@ -233,14 +259,42 @@ static value reduce(struct thread *t, vref self, bool text) {
     release_opt(t, data), release_opt(t, args), release(t, dict);
     return out;
 }
-static value m_reduce(struct thread *t, const vref *a) { return reduce(t, a[0], true); }
+static value reduce_at_rest(struct thread *t, vref self, bool text) {
+    if (type_of(self) != &type_bytearray) return reduce(t, self, text);
+    value x = bytearray_at_rest(t, self), r = x ? reduce(t, x, text) : V_NULL;
+    release_opt(t, x);
+    return r;
+}
+static value m_reduce(struct thread *t, const vref *a) { return reduce_at_rest(t, a[0], true); }
 static value m_reduce_ex(struct thread *t, const vref *a) { // self, proto=0
     int64_t proto;
-    return size_arg(t, a[1], 0, &proto) ? reduce(t, a[0], proto < 3) : V_NULL;
+    return size_arg(t, a[1], 0, &proto) ? reduce_at_rest(t, a[0], proto < 3) : V_NULL;
 }
 
+// What bytes has too runs on a copy when another thread may write meanwhile. A signature has as many commas as the method has arguments, self included:
+// the mark of positional-only ones stands for the one that is missing.
+enum { MOST_ARGUMENTS = 4 };
+static value at_rest(struct thread *t, const vref *a, const char *signature, native_fn *method) {
+    vref args[MOST_ARGUMENTS];
+    size_t n = 0;
+    value self = bytearray_at_rest(t, a[0]);
+    if (!self) return V_NULL;
+    for (const char *p = signature; (p = strchr(p, ',')) != NULL; p++, n++) args[n] = a[n];
+    args[0] = self;
+    value r = method(t, args);
+    release(t, self);
+    return r;
+}
+#define X(name, signature)                                                                          \
+    static value rest_##name(struct thread *t, const vref *a) {                                     \
+        if (!t->free_threaded) return bytes_m_##name(t, a);                                         \
+        return at_rest(t, a, signature, bytes_m_##name);                                            \
+    }
+BYTES_SHARED_METHODS(X)
+#undef X
+
 static const struct native bytearray_natives[] = {
-#define X(n, s) {.name = #n, .kind = NATIVE_METHOD, .sig = s, .fn = bytes_m_##n},
+#define X(n, s) {.name = #n, .kind = NATIVE_METHOD, .sig = s, .fn = rest_##n},
     BYTES_SHARED_METHODS(X)
 #undef X
     {.name = "maketrans", .kind = NATIVE_STATIC, .sig = "(frm, to, /)", .fn = bytes_m_maketrans},
@@ -280,9 +334,9 @@ struct type type_bytearray = {
     .hash = hash_unhashable,
     .compare = bytearray_compare,
     .length = bytearray_length,
-    .getitem = bytes_getitem,
+    .getitem = bytearray_getitem,
     .setitem = bytearray_setitem,
-    .contains = bytes_contains,
+    .contains = bytearray_contains,
     .binary = {[NB_ADD] = bytearray_add, [NB_MUL] = bytearray_multiply, [NB_MOD] = bytearray_modulo},
     .inplace = {[NB_ADD] = bytearray_inplace_add, [NB_MUL] = bytearray_inplace_multiply},
     .buffer = bytearray_buffer,

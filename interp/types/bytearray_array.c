@@ -4,9 +4,11 @@
 // LAYOUT. base [ gap | length bytes | NUL and room ] capacity bytes in all; data = base + gap. Cutting from the front moves `data` forward, so a
 // buffer that is filled behind and eaten in front (a protocol's) costs what it moves, not what it holds.
 //
-// THREADS. Writers stand in write_begin/write_end. Readers take no lock: bytes_span reads data, length, data again, until both reads agree. That pair
-// fits the array, because within one array `data` only ever moves forward, and because a length is stored before the data that is shorter and after
-// the data that is longer. A replaced array is retired. A view counts in `exports` under the same lock, and while there is one nothing moves.
+// THREADS. Writers stand in write_begin/write_end, and so does who reads the bytes of one that others may write: for longer work on a copy
+// (bytearray_at_rest). A view counts in `exports` under the same lock, and while there is one nothing moves. The length and, for who is alone, the
+// address may be had without a lock: bytes_span reads data, length, data again, until both reads agree. That pair fits the array, because within one
+// array `data` only ever moves forward, and because a length is stored before the data that is shorter and after the data that is longer. A replaced
+// array is retired.
 #include "interp/types/bytes.h"
 #include "interp/types/exc.h"
 
@@ -67,7 +69,7 @@ static enum edit_result shrink(struct thread *t, struct bytearray *b, struct edi
 static enum edit_result apply(struct thread *t, struct bytearray *b, struct edit *e) {
     e->old = NULL;
     clamp(b, e);
-    if (e->grown != b->length && __atomic_load_n(&b->exports, __ATOMIC_RELAXED)) return EDIT_EXPORTED;
+    if (e->grown != b->length && __atomic_load_n(&b->exports, __ATOMIC_ACQUIRE)) return EDIT_EXPORTED;
     if (e->grown < b->length) return shrink(t, b, e);
     size_t gap = (size_t)(b->data - b->base);
     if (e->grown && gap + e->grown + 1 > b->capacity) return replace_array(t, b, e, b->capacity ? e->grown + e->grown / 8 + 16 : e->grown + 1);
@@ -112,6 +114,19 @@ int bytearray_take(struct thread *t, struct bytearray *b, int64_t i) {
     return finish(t, &e, r) ? c : -1;
 }
 
+int bytearray_remove(struct thread *t, struct bytearray *b, uint8_t c) {
+    struct edit e = {0};
+    bool locked = write_begin(t, &b->head);
+    const uint8_t *at = b->length ? memchr(b->data, c, b->length) : NULL;
+    enum edit_result r = EDIT_DONE;
+    if (at) {
+        e.from = (size_t)(at - b->data), e.to = e.from + 1;
+        r = apply(t, b, &e);
+    }
+    write_end(t, &b->head, locked);
+    return !finish(t, &e, r) ? -1 : at != NULL;
+}
+
 bool bytearray_put(struct thread *t, struct bytearray *b, int64_t i, uint8_t c) {
     bool locked = write_begin(t, &b->head);
     if (i < 0) i += (int64_t)b->length;
@@ -135,7 +150,7 @@ int bytearray_steps(struct thread *t, struct bytearray *b, size_t length, int64_
     bool locked = write_begin(t, &b->head), same = b->length == length;
     if (same && p)
         for (int64_t i = 0; i < count; i++) b->data[start + i * step] = p[i];
-    else if (same && __atomic_load_n(&b->exports, __ATOMIC_RELAXED)) r = EDIT_EXPORTED;
+    else if (same && __atomic_load_n(&b->exports, __ATOMIC_ACQUIRE)) r = EDIT_EXPORTED;
     else if (same && step < 0) cut_steps(b, (size_t)(start + step * (count - 1)), (size_t)-step, (size_t)count);
     else if (same) cut_steps(b, (size_t)start, (size_t)step, (size_t)count);
     write_end(t, &b->head, locked);
@@ -158,4 +173,28 @@ struct span bytearray_export(struct thread *t, struct bytearray *b) {
     struct span s = {b->data, b->length};
     write_end_grown(t, &b->head, locked);
     return s;
+}
+
+int bytearray_get(struct thread *t, struct bytearray *b, int64_t i) {
+    bool locked = write_begin(t, &b->head);
+    if (i < 0) i += (int64_t)b->length;
+    int c = i >= 0 && i < (int64_t)b->length ? b->data[i] : -2;
+    write_end_grown(t, &b->head, locked);
+    return c;
+}
+
+value bytearray_at_rest(struct thread *t, vref v) {
+    struct bytearray *b = as_bytearray(v);
+    if (!t->free_threaded || is_biased(t, &b->head)) return own(t, v);
+    for (bool same = false;;) {
+        size_t n = bytes_span(v).n;
+        value copy = bytearray_new(t, NULL, n);
+        if (!copy) return V_NULL;
+        bool locked = write_begin(t, &b->head);
+        if ((same = b->length == n) && n) memcpy(as_bytearray(copy)->data, b->data, n);
+        write_end_grown(t, &b->head, locked);
+        if (same) return copy;
+        release(t, copy);
+        if (!safepoint_poll(t)) return V_NULL;
+    }
 }

@@ -19,10 +19,10 @@ static struct one_byte empty_cell = {.head = BYTES_HEAD, .hash = 0};
 static struct one_byte single_cells[256] = {[0 ... 255] = {.head = BYTES_HEAD, .length = 1, .hash = -1}};
 value bytes_empty = (value)(uintptr_t)&empty_cell + 2;
 
-value byte_new(uint8_t c) {
-    __atomic_store_n(&single_cells[c].data[0], c, __ATOMIC_RELAXED); // filled by whoever asks first: all write the same
-    return borrowed_word(&single_cells[c]);
+void bytes_start(void) {
+    for (unsigned c = 0; c < 256; c++) single_cells[c].data[0] = (uint8_t)c;
 }
+value byte_new(uint8_t c) { return borrowed_word(&single_cells[c]); }
 
 static size_t bytes_need(size_t n) { return sizeof(struct bytes) + n + 1; }
 

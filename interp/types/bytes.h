@@ -49,9 +49,12 @@ value bytes_fromhex(struct thread *t, vref text);            // new bytes
 // n bytes of p, which does not lie in b, in place of [from, to); both are clamped to the length: SIZE_MAX appends.
 bool bytearray_splice(struct thread *t, struct bytearray *b, size_t from, size_t to, const uint8_t *p, size_t n) MUST_CHECK;
 int bytearray_take(struct thread *t, struct bytearray *b, int64_t i);             // removes byte i (negative: from the end): the byte, -1 exception, -2 out of range
+int bytearray_remove(struct thread *t, struct bytearray *b, uint8_t c);           // the first c: 1 removed, 0 not there, -1 exception
 bool bytearray_put(struct thread *t, struct bytearray *b, int64_t i, uint8_t c) MUST_CHECK; // false: out of range, no exception
 // Bytes start, start + step, …, count of them, become those of p, or go if p is NULL. 1 done, 0 the length is not `length` any more, -1 exception.
 int bytearray_steps(struct thread *t, struct bytearray *b, size_t length, int64_t start, int64_t step, int64_t count, const uint8_t *p) MUST_CHECK;
+int bytearray_get(struct thread *t, struct bytearray *b, int64_t i);              // byte i (negative: from the end); -2 out of range, no exception
+value bytearray_at_rest(struct thread *t, vref b);                                // returns new: b itself if nobody else can write it meanwhile, or a copy
 void bytearray_reverse(struct thread *t, struct bytearray *b);
 struct span bytearray_export(struct thread *t, struct bytearray *b);              // holds it still until exports is counted down
 extern struct type type_bytes_iter, type_bytearray_iter;

@@ -154,9 +154,10 @@ value bytes_iter(struct thread *t, vref self) {
 static value iter_next(struct thread *t, vref self) {
     struct byte_iter *it = as_iter(self);
     int64_t i = atomic_load_explicit(&it->index, memory_order_relaxed);
-    struct span s = bytes_span(it->seq);
-    if (i < 0 || i >= (int64_t)s.n) return atomic_store_explicit(&it->index, -1, memory_order_relaxed), V_NULL;
-    uint8_t c = s.p[i];
+    int c = -2;
+    if (i >= 0 && is_bytes(it->seq)) c = (size_t)i < as_bytes(it->seq)->length ? as_bytes(it->seq)->data[i] : -2;
+    else if (i >= 0) c = bytearray_get(t, as_bytearray(it->seq), i);
+    if (c < 0) return atomic_store_explicit(&it->index, -1, memory_order_relaxed), V_NULL;
     atomic_store_explicit(&it->index, i + 1, memory_order_relaxed);
     return from_int62(c);
 }

@@ -119,8 +119,9 @@ static value method_get(struct thread *t, vref self, vref obj, vref cls) {
     if (!obj) return own(t, self);
     if (!is_instance(obj, f->type))
         return raise(t, &exc_TypeError, "descriptor '%s' for '%N' objects doesn't apply to a '%T' object", f->def->name, f->type, obj);
-    if (f->def->fn && !native_signature(t, f)) return V_NULL;
-    return native_bound_new(t, f->def, f->sig, f->type, obj);
+    const struct native_sig *s = f->def->fn ? native_signature(t, f) : __atomic_load_n(&f->sig, __ATOMIC_ACQUIRE);
+    if (f->def->fn && !s) return V_NULL;
+    return native_bound_new(t, f->def, s, f->type, obj);
 }
 static value method_repr(struct thread *t, vref self) { return str_format(t, "<method '%s' of '%N' objects>", as_native(self)->def->name, as_native(self)->type); }
 

@@ -114,6 +114,7 @@ struct bytearray {
     uint32_t exports;        // memoryviews on it: no resize
 };
 static inline struct bytes *as_bytes(vref v) { return (struct bytes *)as_object(v); }
+void bytes_start(void);    // beside str_start: the shared one-byte bytes
 value bytes_new(struct thread *t, const void *data_or_null, size_t n);
 value bytearray_new(struct thread *t, const void *data_or_null, size_t n);
 extern value bytes_empty; // immortal

@@ -149,12 +149,18 @@ static value m_seek(struct thread *t, const vref *a) { // self, pos, whence=0
     bool over = __builtin_add_overflow(from, pos, &to);
     if (!over) b->pos = to < 0 ? 0 : (size_t)to;
     leave(t, b);
-    return over ? raise(t, &exc_OverflowError, "new position too large") : int_from_u64(t, b->pos);
+    return over ? raise(t, &exc_OverflowError, "new position too large") : int_from_u64(t, to < 0 ? 0 : (uint64_t)to);
 }
-static value m_tell(struct thread *t, const vref *a) { return is_open(t, a[0]) ? int_from_u64(t, as_bio(a[0])->pos) : V_NULL; }
+static size_t position(struct thread *t, struct bytes_io *b) {
+    enter(t, b);
+    size_t pos = b->pos;
+    leave(t, b);
+    return pos;
+}
+static value m_tell(struct thread *t, const vref *a) { return is_open(t, a[0]) ? int_from_u64(t, position(t, as_bio(a[0]))) : V_NULL; }
 static value m_truncate(struct thread *t, const vref *a) { // self, size=None
     struct bytes_io *b = as_bio(a[0]);
-    int64_t n = (int64_t)b->pos;
+    int64_t n = (int64_t)position(t, b);
     if (!is_open(t, a[0]) || !no_exports(t, b)) return V_NULL;
     if (a[1] && !is_none(a[1]) && !io_size_arg(t, a[1], &n)) return V_NULL;
     if (n < 0) return raise(t, &exc_ValueError, "negative size value %ld", n);

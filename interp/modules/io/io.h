@@ -60,7 +60,7 @@ void io_fork_child(void);             // locks whose holders stayed in the paren
 struct io_lock {
     _Atomic uint8_t byte;
     uint32_t depth;          // holder only
-    uint32_t era;            // how many forks lie behind; holder only
+    _Atomic uint32_t era;    // how many forks lay behind when it was taken
     _Atomic uint64_t holder; // thread id, 0: free
 };
 enum io_lock_result { IO_LOCK_FAILED, IO_LOCK_TAKEN, IO_LOCK_NESTED };

@@ -23,7 +23,7 @@ enum io_lock_result io_lock_take(struct thread *t, struct io_lock *l, vref self)
         return IO_LOCK_NESTED;
     }
     if (!lock_byte_try(&l->byte)) {
-        bool orphan = l->era != atomic_load(&era) && atomic_load(&l->holder) != 0; // its holder stayed in the parent: we are alone with it
+        bool orphan = atomic_load_explicit(&l->era, memory_order_relaxed) != atomic_load(&era) && atomic_load(&l->holder) != 0; // its holder stayed in the parent: we are alone with it
         if (!orphan && atomic_load(&t->interp->stopping)) {
             raise(t, &exc_RuntimeError, "could not acquire lock for %R at interpreter shutdown, possibly due to daemon threads", self);
             return IO_LOCK_FAILED;
@@ -32,7 +32,7 @@ enum io_lock_result io_lock_take(struct thread *t, struct io_lock *l, vref self)
     }
     atomic_store_explicit(&l->holder, t->id, memory_order_relaxed);
     l->depth = 1;
-    l->era = atomic_load_explicit(&era, memory_order_relaxed);
+    atomic_store_explicit(&l->era, atomic_load_explicit(&era, memory_order_relaxed), memory_order_relaxed);
     return IO_LOCK_TAKEN;
 }
 

@@ -329,7 +329,13 @@ static bool new_buffer(struct thread *t, struct parser *p, int n) {
     p->text_used = 0;
     return true;
 }
-static value get_buffer_text(struct thread *t, const vref *a) { return from_bool(as_parser(a[0])->text); }
+static value get_buffer_text(struct thread *t, const vref *a) {
+    struct parser *p = as_parser(a[0]);
+    parser_enter(t, p);
+    bool on = p->text != NULL;
+    parser_leave(p);
+    return from_bool(on);
+}
 static int set_buffer_text(struct thread *t, vref self, vref v) {
     struct parser *p = as_parser(self);
     int on = no_delete(t, v) ? -1 : object_truth(t, v);
@@ -339,7 +345,13 @@ static int set_buffer_text(struct thread *t, vref self, vref v) {
     parser_leave(p);
     return ok ? 0 : -1;
 }
-static value get_buffer_size(struct thread *t, const vref *a) { return from_int62(as_parser(a[0])->text_size); }
+static value number(struct thread *t, struct parser *p, const int *field) {
+    parser_enter(t, p);
+    int n = *field;
+    parser_leave(p);
+    return from_int62(n);
+}
+static value get_buffer_size(struct thread *t, const vref *a) { return number(t, as_parser(a[0]), &as_parser(a[0])->text_size); }
 static int set_buffer_size(struct thread *t, vref self, vref v) {
     struct parser *p = as_parser(self);
     int64_t n;
@@ -355,7 +367,7 @@ static int set_buffer_size(struct thread *t, vref self, vref v) {
     parser_leave(p);
     return ok ? 0 : -1;
 }
-static value get_buffer_used(struct thread *t, const vref *a) { return from_int62(as_parser(a[0])->text_used); }
+static value get_buffer_used(struct thread *t, const vref *a) { return number(t, as_parser(a[0]), &as_parser(a[0])->text_used); }
 
 static const struct native natives[] = {
     {"Parse", NATIVE_METHOD, "($self, data, isfinal=False, /)", .fn = m_parse, .doc = "Reads data, calling the handlers; isfinal says that no more will come."},
