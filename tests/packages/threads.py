@@ -20,6 +20,7 @@ def run(path, code):
         exec(code, {"__name__": "program_" + path.stem, "__file__": str(path), "print": to_own})
     except BaseException:
         traceback.print_exc(file=out)
+        return "raised\n" + out.getvalue()
     return out.getvalue()
 
 
@@ -40,8 +41,9 @@ def main():
             t.start()
         for t in started:
             t.join()
-        print(name, len(first), f"{len(bad)} of {threads * rounds} differ" if bad else "same", flush=True)
-        for text in bad[:2]:
+        raised = first.startswith("raised\n")
+        print(name, len(first), "raised" if raised else f"{len(bad)} of {threads * rounds} differ" if bad else "same", flush=True)
+        for text in [first] * raised + bad[:2]:
             pairs = [(a, b) for a, b in zip(first.splitlines() + [""] * 9, text.splitlines() + [""] * 9) if a != b]
             for a, b in pairs[:3]:
                 print("   first:", a[:300], "\n   here: ", b[:300])

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # rich, tqdm, tabulate, prettytable, texttable, colorama, termcolor, humanize: what goes to a terminal.
 # threads: no, tqdm and termcolor keep something for the process
-import io, datetime, rich.console, rich.table, rich.tree, rich.markdown, rich.syntax, rich.panel, rich.progress, rich.text, rich.pretty, rich.traceback, rich.columns, rich.json, rich.align, rich.rule
+import io, datetime, rich.console, rich.table, rich.tree, rich.syntax, rich.panel, rich.progress, rich.text, rich.pretty, rich.traceback, rich.columns, rich.json, rich.align, rich.rule
 import tqdm, tabulate, prettytable, texttable, termcolor, humanize, colorama
 out = io.StringIO(); c = rich.console.Console(file=out, width=78, color_system='truecolor', force_terminal=True, legacy_windows=False, _environ={})
 t = rich.table.Table(title='T [b]x[/b]', show_lines=True, caption='c'); t.add_column('name', style='cyan', no_wrap=True); t.add_column('n', justify='right'); t.add_column('text')

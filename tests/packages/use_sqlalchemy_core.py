@@ -46,7 +46,7 @@ for s in statements:
         except Exception as e: print(type(e).__name__, str(e).split(' object at')[0])
 for t in (u, p):
     for dialect in (postgresql, mysql, sqlite): print(CreateTable(t).compile(dialect=dialect.dialect()), [str(CreateIndex(i)) for i in sorted(t.indexes, key=lambda i: i.name)], DropTable(t))
-print(select(u).where(u.c.id == 5).compile(compile_kwargs={'literal_binds': True}), [c.name for c in inspect(User).columns], inspect(User).relationships.keys(), Base.metadata.sorted_tables)
+print(select(u).where(u.c.id == 5).compile(compile_kwargs={'literal_binds': True}), [c.name for c in inspect(User).columns], inspect(User).relationships.keys(), [t.name for t in Base.metadata.sorted_tables])
 user = User(name='z', posts=[Post(score=2)]); print(user.posts[0].user is user, user.label, inspect(user).transient)
 for action in (lambda: User(name=''), lambda: User(nope=1), lambda: select(u.c.none), lambda: bool(u.c.id == 1), lambda: Column('x', Integer, ForeignKey('a.b')).references(u.c.id), lambda: Table('users', Base.metadata, Column('q', Integer))):
     try: print(action())

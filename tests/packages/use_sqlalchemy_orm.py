@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # SQLAlchemy on sqlite: an ORM session, relationships, transactions, events, raw SQL.
 from sqlalchemy import *
+from sqlalchemy import event
 from sqlalchemy.orm import declarative_base, relationship, Session, selectinload, joinedload, backref
 from sqlalchemy.exc import IntegrityError, NoResultFound
 import datetime, decimal
