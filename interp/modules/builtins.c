@@ -227,6 +227,13 @@ static value b_next(struct thread *t, const vref *a) {
     }
     return raised(t) ? V_NULL : raise_value(t, &exc_StopIteration, V_NULL);
 }
+static value b_breakpoint(struct thread *t, const vref *args, size_t nargs, vref kwnames) {
+    value hook = dict_get_str(t, t->interp->sys_dict, "breakpointhook");
+    if (!hook) return raised(t) ? V_NULL : raise(t, &exc_RuntimeError, "lost sys.breakpointhook");
+    value r = object_call(t, hook, args, nargs, kwnames);
+    release(t, hook);
+    return r;
+}
 // A running sum without objects: 128 bits hold 2^66 items of 62 bits.
 struct summing {
     bool real;       // a float so far
@@ -401,7 +408,9 @@ static value b_input(struct thread *t, const vref *a) {
 }
 
 static const struct native functions[] = {
-    F("abs", "($module, x, /)", b_abs), F("all", "($module, iterable, /)", b_all), F("any", "($module, iterable, /)", b_any),
+    F("abs", "($module, x, /)", b_abs), F("aiter", "($module, async_iterable, /)", builtins_aiter), F("all", "($module, iterable, /)", b_all), F("any", "($module, iterable, /)", b_any),
+    F("anext", "($module, aiterator, default=None, /)", builtins_anext),
+    {.name = "breakpoint", .kind = NATIVE_FUNCTION, .sig = "($module, /, *args, **kws)", .raw = b_breakpoint, .doc = "Calls sys.breakpointhook with the same arguments."},
     F("ascii", "($module, obj, /)", b_ascii), F("bin", "($module, number, /)", b_bin), F("callable", "($module, obj, /)", b_callable),
     F("chr", "($module, i, /)", b_chr), F("delattr", "($module, obj, name, /)", b_delattr), F("dir", "($module, obj=None, /)", b_dir),
     F("divmod", "($module, x, y, /)", b_divmod), F("format", "($module, value, format_spec='', /)", b_format),
@@ -443,6 +452,7 @@ static const struct {
 };
 
 value builtins_make(struct thread *t) {
+    if (!type_anext.root_shape && !type_ready(t, &type_anext)) return V_NULL;
     value m = module_from_natives(t, "builtins", "Built-in functions, types, exceptions and constants.", functions, sizeof functions / sizeof *functions);
     if (!m) return V_NULL;
     bool ok = io_start(t) && module_set(t, m, "open", io_open_function);

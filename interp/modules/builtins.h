@@ -10,5 +10,8 @@ value builtins_compile(struct thread *t, const vref *a);                        
 value builtins_eval(struct thread *t, const vref *a);
 value builtins_exec(struct thread *t, const vref *a);
 value builtins_import(struct thread *t, const vref *a);
+value builtins_aiter(struct thread *t, const vref *a);                                     // aiter.c
+value builtins_anext(struct thread *t, const vref *a);
+extern struct type type_anext;
 
 #endif

@@ -9,7 +9,7 @@ libinterp_a_SOURCES += interp/modules/locale.c interp/modules/io/io.h interp/mod
 	interp/modules/io/bytesio.c interp/modules/io/buffered.h interp/modules/io/buffered.c interp/modules/io/buffered_read.c \
 	interp/modules/io/buffered_write.c interp/modules/io/pair.c interp/modules/io/newline.c interp/modules/io/text.h interp/modules/io/text.c \
 	interp/modules/io/text_write.c interp/modules/io/text_read.c interp/modules/io/text_seek.c interp/modules/io/stringio.c interp/modules/io/module.c
-libinterp_a_SOURCES += interp/modules/abc.c interp/modules/array.h interp/modules/array.c interp/modules/atexit.c interp/modules/contextvars.c interp/modules/opcode.c interp/modules/queue.c interp/modules/typing.c
+libinterp_a_SOURCES += interp/modules/abc.c interp/modules/aiter.c interp/modules/array.h interp/modules/array.c interp/modules/atexit.c interp/modules/contextvars.c interp/modules/opcode.c interp/modules/queue.c interp/modules/typing.c
 libinterp_a_SOURCES += interp/modules/collections/collections.h interp/modules/collections/collections.c interp/modules/collections/counts.c \
 	interp/modules/collections/defaultdict.c interp/modules/collections/odict.c interp/modules/collections/deque.c interp/modules/collections/deque_iter.c \
 	interp/modules/collections/deque_type.c
