@@ -45,7 +45,8 @@ def test_doc():
     3
     """
 '''
-with tempfile.TemporaryDirectory() as d:
+d = pathlib.Path('suite'); d.mkdir(exist_ok=True)
+if d:
     os.chdir(d); pathlib.Path('test_it.py').write_text(SUITE); pathlib.Path('conftest.py').write_text('import pytest\ndef pytest_report_header(config): return "header"\n@pytest.hookimpl(hookwrapper=True)\ndef pytest_runtest_makereport(item, call):\n    out = yield\n    out.get_result().sections.append(("extra", item.name)) if call.excinfo else None\n')
     class Collect:
         def __init__(self): self.seen = []

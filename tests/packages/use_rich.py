@@ -8,7 +8,7 @@ t = rich.table.Table(title='T [b]x[/b]', show_lines=True, caption='c'); t.add_co
 for i in range(4): t.add_row(f'row {i}', str(i * 1000), 'some words that are longer than the column ' * (i % 2 + 1) + '日本語')
 c.print(t); tree = rich.tree.Tree('root'); b = tree.add('[red]a'); b.add('b').add('c'); tree.add('d'); c.print(tree)
 c.print(rich.syntax.Syntax('def f(x):\n    return x + 1  # c\n', 'python', line_numbers=True, theme='monokai')); c.print(rich.panel.Panel('text', title='p', width=20), rich.columns.Columns(['a', 'bb', 'ccc']), rich.rule.Rule('r'), rich.align.Align.center('mid')); c.print({'a': [1, 2.5, None, 'text', {'b': (1, 2)}], 'c': {1, }, 'd': list(range(40))}, 'http://x.y "quoted" 1.5 True [bold]b[/] \\[no]', datetime.date(2020, 1, 2)); c.print_json('{"a": [1, null, true]}')
-c.print(rich.text.Text.from_markup('[on blue]x[/] [link=http://a]y[/link] :smile:').append(' z', 'underline')); rich.pretty.pprint([{'k' * 10: list(range(10))}] * 3, console=c, expand_all=False)
+c.print(rich.text.Text.from_markup('[on blue]x[/] :smile:').append(' z', 'underline')); rich.pretty.pprint([{'k' * 10: list(range(10))}] * 3, console=c, expand_all=False)
 try: c.print('[/nothing]')
 except Exception as e: print(type(e).__name__, e)
 print(out.getvalue()); print(repr(out.getvalue())[:2000])
