@@ -350,14 +350,11 @@ value gen_anext(struct thread *t, vref o) {
     if (!cls->anext) return raise(t, &exc_TypeError, "'async for' requires an iterator with __anext__ method, got %T", o);
     value next = cls->anext(t, o);
     if (!next) return V_NULL;
-    if (type_of(next) == &type_async_gen) return next;
-    value it = gen_awaitable(t, next, 0);
-    if (!it) {
-        raised_clear(t);
-        raise(t, &exc_TypeError, "'async for' received an invalid object from __anext__: %T", next);
-    }
+    struct type *n = type_of(next);
+    if (n->await || n == &type_coro || (n == &type_gen && as_gen(next)->code->flags & CODE_ITERABLE_COROUTINE)) return next; // AWAITABLE comes next
+    raise(t, &exc_TypeError, "'async for' received an invalid object from __anext__: %T", next);
     release(t, next);
-    return it;
+    return V_NULL;
 }
 
 // ---- methods ----
