@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # pytest: a small suite with fixtures, parameters, marks, failures with rewritten assertions, capture, plugins.
 # threads: no, pytest takes over standard output and the import of test files
-import pytest, pathlib, tempfile, os, re
+import pytest, pathlib, os, re, io, contextlib
 SUITE = '''
 import pytest, warnings
 @pytest.fixture(scope='module', params=[1, 2])
@@ -52,5 +52,7 @@ if d:
         def __init__(self): self.seen = []
         def pytest_runtest_logreport(self, report):
             if report.when == 'call' or report.outcome != 'passed': self.seen.append((report.nodeid, report.when, report.outcome))
-    for args in (['-q'], ['-v', '--tb=short', '-k', 'less or diff'], ['--tb=long', '-x', '-l'], ['-q', '--doctest-modules', '--tb=line'], ['--collect-only', '-q'], ['-q', '--durations=0', '-m', 'nothing'], ['--nope'], ['none.py']):
-        c = Collect(); code = pytest.main([*args, '-p', 'no:cacheprovider', '-p', 'no:hypothesispytest', '-p', 'no:anyio', '--color=no', '-W', 'ignore::DeprecationWarning'], plugins=[c]); print(args, int(code)); [print(row) for row in c.seen]
+    for args in (['-q'], ['-q', '--tb=short', '-k', 'less or diff'], ['--tb=long', '-x', '-l'], ['-q', '--doctest-modules', '--tb=line'], ['--collect-only', '-q'], ['-q', '--durations=0', '-m', 'nothing'], ['--nope'], ['none.py']):
+        c, out = Collect(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out): code = pytest.main([*args, '-p', 'no:cacheprovider', '-p', 'no:hypothesispytest', '-p', 'no:anyio', '--color=no', '-W', 'ignore::DeprecationWarning'], plugins=[c])
+        print(re.sub(r'\d+\.\d+s', 'N s', out.getvalue())); print(args, int(code)); [print(row) for row in c.seen]
