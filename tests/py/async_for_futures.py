@@ -29,7 +29,7 @@ async def main():
         async for i in Items(make):
             if i == 3: break
         else: print('not here')
-        print(i, await anext(Items(make)), await anext(Items(make), 0))
+        print(i, await anext(Items(make)))
     for make in (lambda v: v, lambda v: (x for x in ())):
         try:
             async for i in Items(make): print(i)

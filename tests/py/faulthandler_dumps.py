@@ -111,8 +111,13 @@ print(faulthandler.is_enabled(), faulthandler.enable(), faulthandler.is_enabled(
 mode = ["-X", "gil=%d" % sys._is_gil_enabled()] if hasattr(sys, "_is_gil_enabled") else []
 
 
+# The signals are ours to report: a sanitizer is to leave them alone.
+signals_are_ours = {name: os.environ.get(name, "") + ":handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0"
+                    for name in ("ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS") if os.environ.get("KRAIT_SANITIZER")}
+
+
 def child(code, *options, **env):
-    p = subprocess.run([sys.executable, *mode, *options, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **env}, text=True)
+    p = subprocess.run([sys.executable, *mode, *options, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **signals_are_ours, **env}, text=True)
     print(p.returncode, end=" ")
     show(p.stdout + p.stderr)
 
