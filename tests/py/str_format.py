@@ -45,3 +45,15 @@ import sys
 print(isinstance(True, int), True + True, True & False, True | 2, ~True, True ^ True, type(True ^ True), type(True & 1), bool('a'), bool([]), str(True), repr(False), int(True), hash(True), True == 1, True.real, True.bit_length(), f'{True:d} {True:5} {True}', '%d %s' % (True, False), -True, True / 2, True < 2)
 for t in (int, float, str, bytes, bytearray, bool, complex, memoryview):
     print(t.__name__, t.__mro__, t.__doc__ is not None, sorted(m for m in dir(t)))
+
+# text and small numbers without options: at and around what fits on the stack, and what is none of it
+for n in (0, 1, 2, 215, 219, 220, 221, 238, 239, 240, 241, 242, 270, 300):
+    a = 'a' * n
+    for s in ('%s' % a, '%s%d' % (a, -2 ** 61), '%d%s' % (2 ** 61 - 1, a), (a + '%d') % 7, (a + '%s') % 'b', '%s%s' % (a, a), '%s\xe9' % a, '%s' % (a + '\xe9'), '%s%d' % (a, 2 ** 62)):
+        print(len(s), s.isascii(), hash(s) == hash(''.join(list(s))), s[:3], s[-24:])
+print('%d' % 0, '%d' % -1, '%s' % 5, '%d%d%d' % (1, -22, 333), '%s' % None, '%s' % True, '%d' % True, '%s' % (1,), '%s' % ((1,),), '%s' % [1], '%s' % {'a': 1})
+for f, a in [('%d', 'x'), ('%d', (1, 2)), ('%d%d', 1), ('%d%d', (1,)), ('%', 1), ('a%', ()), ('%s', ()), ('', 1), ('', ()), ('%%', ()), ('%d%%', 5), ('%y', 1), ('%d %', 1), ('x', {}), ('%s%s', {'a': 1})]:
+    try:
+        print(f % a)
+    except (TypeError, ValueError) as e:
+        print(type(e).__name__, e)
