@@ -120,13 +120,13 @@ def churn(n):
 
 
 KERNELS = {
-    'count': (count, 10000000),
-    'fib': (fib, 29),
-    'sumsquares': (sumsquares, 4000000),
-    'nbody': (nbody, 400000),
-    'methods': (methods, 1500000),
-    'objects': (objects, 800),
-    'churn': (churn, 4000),
+    'count': (count, 30000000),
+    'fib': (fib, 31),
+    'sumsquares': (sumsquares, 12000000),
+    'nbody': (nbody, 1200000),
+    'methods': (methods, 4500000),
+    'objects': (objects, 2400),
+    'churn': (churn, 12000),
 }
 
 
