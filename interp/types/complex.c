@@ -294,6 +294,7 @@ static value complex_getnewargs(struct thread *t, const vref *a) {
 }
 static value complex_format_method(struct thread *t, const vref *a) {
     if (!is_str(a[1])) return raise(t, &exc_TypeError, "__format__() argument must be str, not %T", a[1]);
+    if (as_str(a[1])->length == 0) return object_str(t, a[0]); // a subclass may have a __str__ of its own
     return complex_format(t, pair_of(a[0]), a[1]);
 }
 

@@ -109,6 +109,7 @@ static value float_getnewargs(struct thread *t, const vref *a) {
 
 static value float_format_method(struct thread *t, const vref *a) {
     if (!is_str(a[1])) return raise(t, &exc_TypeError, "__format__() argument must be str, not %T", a[1]);
+    if (as_str(a[1])->length == 0) return object_str(t, a[0]); // a subclass may have a __str__ of its own
     return float_format(t, float_value(a[0]), a[1]);
 }
 

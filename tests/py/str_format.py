@@ -57,3 +57,16 @@ for f, a in [('%d', 'x'), ('%d', (1, 2)), ('%d%d', 1), ('%d%d', (1,)), ('%', 1),
         print(f % a)
     except (TypeError, ValueError) as e:
         print(type(e).__name__, e)
+
+# without a specification a subclass is formatted by its __str__
+for b in (int,float,complex,str,bool):
+    try:
+        class X(b):
+            def __str__(self): return 'S'
+            def __repr__(self): return 'R'
+    except TypeError: continue
+    x=X('1')
+    class Y(b):
+        def __repr__(self): return 'R'
+    y=Y('1')
+    print(b.__name__, format(x), f'{x}', f'{x!s}', f'{x!r}', '{}'.format(x), '%s'%x, b.__format__(x,''), f'{x:}', format(y), f'{y}', '{}'.format(y), '%s'%y)
