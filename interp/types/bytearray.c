@@ -74,6 +74,7 @@ static int try_set_slice(struct thread *t, struct bytearray *b, vref key, const 
     size_t length = bytes_span(borrowed_word(&b->head)).n;
     if (!slice_indices(t, key, (int64_t)length, &start, &stop, &step, &count)) return -1;
     if (step == 1) return bytearray_splice(t, b, (size_t)start, (size_t)(start + (count > 0 ? count : 0)), bytes->data, bytes->length) ? 1 : -1;
+    if (bytes->length == 0) deletes = true; // of a stepped slice, too
     if (!deletes && (int64_t)bytes->length != count) {
         raise(t, &exc_ValueError, "attempt to assign bytes of size %zu to extended slice of size %ld", bytes->length, count);
         return -1;
@@ -240,10 +241,8 @@ static value m_alloc(struct thread *t, const vref *a) { return from_int62((int64
 static value m_sizeof(struct thread *t, const vref *a) { return from_int62((int64_t)(sizeof(struct bytearray) + as_bytearray(a[0])->capacity)); }
 
 static value reduce(struct thread *t, vref self, bool text) {
-    value dict = V_NULL, args = V_NULL, data = V_NULL;
-    int got = object_lookup_attr(t, self, str_intern_cstr(t, "__dict__"), &dict);
-    if (got < 0) return V_NULL;
-    if (got == 0) dict = V_NONE;
+    value state = object_call_method(t, self, NAME(__getstate__), NULL, 0), args = V_NULL, data = V_NULL;
+    if (!state) return V_NULL;
     struct span s = bytes_span(self);
     if (s.n == 0) args = own(t, tuple_empty);
     else if (text) {
@@ -255,8 +254,8 @@ static value reduce(struct thread *t, vref self, bool text) {
         data = bytes_new(t, s.p, s.n);
         args = data ? tuple_pack(t, 1, data) : V_NULL;
     }
-    value out = args ? tuple_pack(t, 3, type_ref(type_of(self)), args, dict) : V_NULL;
-    release_opt(t, data), release_opt(t, args), release(t, dict);
+    value out = args ? tuple_pack(t, 3, type_ref(type_of(self)), args, state) : V_NULL;
+    release_opt(t, data), release_opt(t, args), release(t, state);
     return out;
 }
 static value reduce_at_rest(struct thread *t, vref self, bool text) {
@@ -320,7 +319,7 @@ struct type type_bytearray = {
     .head = {.shared = SHARED_IMMORTAL | SHARED_DEFERRED, .shape = SHAPE_TYPE},
     .name = "bytearray",
     .module = "builtins",
-    .doc = "Bytes that can be changed, made of what bytes() is made of.",
+    .doc = "bytearray(source=b'', encoding=..., errors=...): bytes that can be changed, made of what bytes() is made of.",
     .flags = TYPE_BASE,
     .basicsize = sizeof(struct bytearray),
     .root_shape = SHAPE_BYTEARRAY,

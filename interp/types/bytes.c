@@ -206,7 +206,7 @@ static value bytes_make(struct thread *t, struct type *cls, const vref *args, si
     if (!args_bind(t, &spec, args, nargs, kwnames, a)) return V_NULL;
     if (a[0] && !a[1] && !a[2] && has_shape(a[0], SHAPE_BYTES)) return bytes_as_instance(t, cls, own(t, a[0]));
     value method;
-    if (a[0] && !a[1] && !a[2] && !is_str(a[0]) && !is_int(a[0])) {
+    if (a[0] && !a[1] && !a[2] && !has_shape(a[0], SHAPE_STR) && !is_exact_int(a[0])) {
         int found = object_lookup_special(t, a[0], NAME(__bytes__), &method);
         if (found < 0) return V_NULL;
         if (found) {
@@ -259,7 +259,7 @@ struct type type_bytes = {
     .head = {.shared = SHARED_IMMORTAL | SHARED_DEFERRED, .shape = SHAPE_TYPE},
     .name = "bytes",
     .module = "builtins",
-    .doc = "Bytes that never change.\n\nThey are made of integers below 256, of a string by an encoding, of another object's buffer, or of a length, all zero.",
+    .doc = "bytes(source=b'', encoding=..., errors=...): bytes that never change.\n\nThey are made of integers below 256, of a string by an encoding, of another object's buffer, or of a length, all zero.",
     .flags = TYPE_BYTES | TYPE_BASE,
     .basicsize = sizeof(struct bytes),
     .itemsize = 1,

@@ -139,8 +139,8 @@ value bytes_from_object(struct thread *t, vref v) {
 
 struct byte_iter {
     struct object head;
-    value seq;              // owned until the iterator dies
-    _Atomic int64_t index;
+    value seq;              // owned; V_NULL when exhausted in GIL mode
+    _Atomic int64_t index; // -1 exhausted
 };
 static struct byte_iter *as_iter(vref v) { return (struct byte_iter *)as_object(v); }
 
@@ -157,24 +157,29 @@ static value iter_next(struct thread *t, vref self) {
     int c = -2;
     if (i >= 0 && is_bytes(it->seq)) c = (size_t)i < as_bytes(it->seq)->length ? as_bytes(it->seq)->data[i] : -2;
     else if (i >= 0) c = bytearray_get(t, as_bytearray(it->seq), i);
-    if (c < 0) return atomic_store_explicit(&it->index, -1, memory_order_relaxed), V_NULL;
+    if (c < 0) {
+        atomic_store_explicit(&it->index, -1, memory_order_relaxed);
+        if (i >= 0 && !t->free_threaded) release_field(t, &it->seq); // no other thread is looking at it
+        return V_NULL;
+    }
     atomic_store_explicit(&it->index, i + 1, memory_order_relaxed);
     return from_int62(c);
 }
 static int64_t left(vref self) {
-    int64_t i = atomic_load_explicit(&as_iter(self)->index, memory_order_relaxed), n = (int64_t)bytes_span(as_iter(self)->seq).n;
+    int64_t i = atomic_load_explicit(&as_iter(self)->index, memory_order_relaxed), n = i < 0 ? 0 : (int64_t)bytes_span(as_iter(self)->seq).n;
     return i < 0 || i > n ? 0 : n - i;
 }
 static value iter_self(struct thread *t, vref self) { return own(t, self); }
 static void iter_destroy(struct thread *t, struct object *o) { release_field(t, &((struct byte_iter *)o)->seq); }
-static int iter_traverse(struct object *o, visit_fn *visit, void *arg) { return visit(((struct byte_iter *)o)->seq, arg); }
+static int iter_traverse(struct object *o, visit_fn *visit, void *arg) { return ((struct byte_iter *)o)->seq ? visit(((struct byte_iter *)o)->seq, arg) : 0; }
 static value m_length_hint(struct thread *t, const vref *a) { return from_int62(left(a[0])); }
 static value m_reduce(struct thread *t, const vref *a) {
     value f = dict_get_str(t, t->interp->builtins, "iter");
     if (!f) return V_NULL;
-    bool done = left(a[0]) == 0;
+    int64_t i = atomic_load_explicit(&as_iter(a[0])->index, memory_order_relaxed);
+    bool done = i < 0;
     value args = tuple_pack(t, 1, done ? tuple_empty : as_iter(a[0])->seq);
-    value out = !args ? V_NULL : done ? tuple_pack(t, 2, f, args) : tuple_pack(t, 3, f, args, from_int62(as_iter(a[0])->index));
+    value out = !args ? V_NULL : done ? tuple_pack(t, 2, f, args) : tuple_pack(t, 3, f, args, from_int62(i));
     release(t, f), release_opt(t, args);
     return out;
 }
@@ -185,7 +190,7 @@ static value m_setstate(struct thread *t, const vref *a) {
     bool ok = int_as_i64(t, n, &i);
     release(t, n);
     if (!ok) return V_NULL;
-    atomic_store_explicit(&as_iter(a[0])->index, i < 0 ? 0 : i, memory_order_relaxed);
+    if (atomic_load_explicit(&as_iter(a[0])->index, memory_order_relaxed) >= 0) atomic_store_explicit(&as_iter(a[0])->index, i < 0 ? 0 : i, memory_order_relaxed);
     return V_NONE;
 }
 static const struct native iter_natives[] = {

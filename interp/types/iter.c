@@ -12,9 +12,12 @@ static struct seq_iter *as_iter(vref v) { return (struct seq_iter *)as_object(v)
 static inline int64_t index_of(struct seq_iter *it) { return atomic_load_explicit(&it->index, memory_order_relaxed); }
 static inline void set_index(struct seq_iter *it, int64_t i) { atomic_store_explicit(&it->index, i, memory_order_relaxed); }
 
+enum { DRAINED = -1, EXHAUSTED = -2 }; // indices: a reversed one has given its last item; it has said so, too
+
 // Marks `it` exhausted; in GIL mode lets go of the sequence.
 static value exhausted(struct thread *t, struct seq_iter *it) {
-    set_index(it, -1);
+    if (index_of(it) == EXHAUSTED) return V_NULL;
+    set_index(it, EXHAUSTED);
     if (!t->free_threaded) release_field(t, &it->seq);
     return V_NULL;
 }
@@ -66,10 +69,9 @@ static value list_next(struct thread *t, vref self) {
 static value reverse_next(struct thread *t, vref self) {
     struct seq_iter *it = as_iter(self);
     int64_t i = index_of(it);
-    if (i < 0) return V_NULL;
-    value v = list_get_or_null(t, it->seq, (size_t)i);
-    if (!v || i == 0) exhausted(t, it);
-    else set_index(it, i - 1);
+    value v = i < 0 ? V_NULL : list_get_or_null(t, it->seq, (size_t)i);
+    if (!v) return exhausted(t, it);
+    set_index(it, i - 1);
     return v;
 }
 
@@ -106,7 +108,7 @@ static value reverse_hint(struct thread *t, const vref *a) {
 static value reduce_with(struct thread *t, vref self, const char *builtin, vref empty) {
     struct seq_iter *it = as_iter(self);
     int64_t i = index_of(it);
-    return iter_reduce(t, builtin, i < 0 ? V_NULL : it->seq, from_int62(i), empty);
+    return iter_reduce(t, builtin, i == EXHAUSTED ? V_NULL : it->seq, from_int62(i), empty);
 }
 
 static value reduce_to_list(struct thread *t, vref self, const char *builtin) {
@@ -118,7 +120,7 @@ static value reduce_to_list(struct thread *t, vref self, const char *builtin) {
 static value list_reduce(struct thread *t, const vref *a) { return reduce_to_list(t, a[0], "iter"); }
 static value tuple_reduce(struct thread *t, const vref *a) { return reduce_with(t, a[0], "iter", tuple_empty); }
 static value reverse_reduce(struct thread *t, const vref *a) {
-    return index_of(as_iter(a[0])) < 0 ? reduce_to_list(t, a[0], "iter") : reduce_with(t, a[0], "reversed", V_NONE);
+    return index_of(as_iter(a[0])) == EXHAUSTED ? reduce_to_list(t, a[0], "iter") : reduce_with(t, a[0], "reversed", V_NONE);
 }
 
 static value setstate(struct thread *t, const vref *a) {
@@ -133,9 +135,9 @@ static value reverse_setstate(struct thread *t, const vref *a) {
     struct seq_iter *it = as_iter(a[0]);
     int64_t i;
     if (!object_as_size_clamped(t, a[1], &i)) return V_NULL;
-    if (index_of(it) < 0) return V_NONE;
+    if (index_of(it) == EXHAUSTED) return V_NONE;
     int64_t n = (int64_t)list_size(it->seq);
-    set_index(it, i < -1 ? -1 : i > n - 1 ? n - 1 : i);
+    set_index(it, i < 0 ? DRAINED : i > n - 1 ? n - 1 : i);
     return V_NONE;
 }
 
@@ -309,7 +311,7 @@ static value reversed_make(struct thread *t, struct type *cls, const vref *args,
 static value reversed_next(struct thread *t, vref self) {
     struct seq_iter *it = as_iter(self);
     int64_t i = index_of(it);
-    if (i < 0) return V_NULL;
+    if (i < 0) return exhausted(t, it);
     value seq = own(t, it->seq), v = object_getitem(t, seq, from_int62(i));
     if (v) {
         set_index(it, i - 1);
@@ -325,7 +327,7 @@ static value reversed_hint(struct thread *t, const vref *a) {
     struct seq_iter *it = as_iter(a[0]);
     int64_t i = index_of(it), n = i < 0 ? 0 : object_length(t, it->seq);
     if (n < 0) return V_NULL;
-    return from_int62(n < i + 1 ? 0 : i + 1);
+    return from_int62(i < 0 || n < i + 1 ? 0 : i + 1);
 }
 
 static value reversed_reduce(struct thread *t, const vref *a) {

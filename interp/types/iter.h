@@ -2,7 +2,7 @@
 // Iterators: over sequences, by __getitem__, by a callable, and the iterator types of builtins. Leaves range's to range.c, dict's to dict_views.c.
 //
 // SHARED between threads an iterator may repeat or miss items, but never crashes: `index` is advanced with relaxed atomics, and what the iterator
-// holds on to (`seq`, the wrapped iterators) is let go early only in GIL mode; free-threaded it lives as long as the iterator, and `index` -1 says exhausted.
+// holds on to (`seq`, the wrapped iterators) is let go early only in GIL mode; free-threaded it lives as long as the iterator, and a negative `index` says exhausted.
 #ifndef KRAIT_INTERP_TYPES_ITER_H
 #define KRAIT_INTERP_TYPES_ITER_H
 

@@ -213,7 +213,7 @@ static int64_t first_difference(struct thread *t, vref a, vref b, value *x, valu
             return -1;
         }
         int equal = words_equal(t, *x, *y);
-        if (equal == 0) return i;
+        if (equal == 0 && (size_t)i < list_size(a) && (size_t)i < list_size(b)) return i; // else the comparison has emptied one
         release(t, *x);
         release(t, *y);
         if (equal < 0 || ((i & 1023) == 1023 && !safepoint_poll(t))) return -2;

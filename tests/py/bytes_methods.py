@@ -59,3 +59,37 @@ for f in [b'%d', b'%5d|', b'%-5d|', b'%05d', b'%x', b'%#X', b'%o', b'%s', b'%b',
         print(f, e(lambda: f % a), e(lambda: bytearray(f) % a))
 for x in [b'abc', 'abc', 5, -1, [1, 2], [256], ['a'], None, 1.5, bytearray(b'x'), memoryview(b'yz'), (), range(3), {1: 2}, object]:
     print(e(bytes, x), e(bytearray, x), e(bytes, x, 'utf-8'), e(memoryview, x) if isinstance(x, (int, list)) else '')
+
+# ---- what is left of an iterator, of a subclass, of a slice ----
+import copy, pickle
+class Slotted(bytearray):
+    __slots__ = ('x', 'y', '__dict__')
+s = Slotted(b'abc'); s.x = 1; s.z = 3
+for c in (copy.copy(s), copy.deepcopy(s), pickle.loads(pickle.dumps(s, 2)), pickle.loads(pickle.dumps(s))):
+    print(c, c.x, c.z, hasattr(c, 'y'), type(c) is Slotted)
+for make in (bytes, bytearray):
+    for data in (b'', b'a', b'abc'):
+        it = iter(make(data))
+        while True:
+            print(it.__reduce__()[1:], it.__length_hint__(), type(pickle.loads(pickle.dumps(it))).__name__)
+            if next(it, None) is None:
+                break
+        it.__setstate__(0)
+        print(it.__reduce__()[1:], it.__length_hint__(), list(it))
+    it = reversed(make(b'x'))
+    print(it.__length_hint__(), list(it), it.__length_hint__(), list(it), it.__length_hint__(), it.__reduce__()[1:])
+for key in (slice(1, -1, 2), slice(None, None, 3), slice(None, None, -2), slice(3, 3), slice(1, 3)):
+    b = bytearray(range(65, 75)); b[key] = b''
+    print(key, b)
+class Text(str):
+    def __bytes__(self): return b'own'
+class Number(int):
+    def __bytes__(self): return b'number'
+print(bytes(Text('\u20ac')), bytes(Text('\u20ac'), 'utf-8'), bytes(Number(3)), bytes(3), bytes(True))
+for base, v in ((list, [1]), (int, 3), (str, 'a'), (bytearray, b'x')):
+    Blocked = type('Blocked', (base,), {'__bytes__': None})
+    try:
+        print(bytes(Blocked(v)))
+    except TypeError as e:
+        print(e)
+print(bytes.__doc__.startswith('bytes('), bytearray.__doc__.startswith('bytearray('))

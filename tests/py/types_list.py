@@ -121,3 +121,16 @@ for i in range(4990):
 print(w)
 print([1, 2, 3].__contains__(2), [1, 2].__len__(), [1].__add__([2]), [1].__mul__(2), [1, 2].__getitem__(0), [1].__eq__([1]), [1].__eq__(1), [1].__rmul__(3))
 print(list.__doc__ is not None, list.append.__name__, [].append.__qualname__, list.append.__qualname__)
+
+# a reversed iterator that has given its last item is still one; comparing may empty what is compared
+import pickle
+it = reversed([4, 5])
+for k in range(4):
+    print(type(pickle.loads(pickle.dumps(it))).__name__, it.__reduce__()[1:], it.__length_hint__(), next(it, 'end'))
+class Emptier:
+    def __init__(self, name): self.name = name
+    def __eq__(self, other):
+        del lists[self.name][:]
+        return NotImplemented
+lists = {'a': [Emptier('b')], 'b': [Emptier('a')], 'c': [Emptier('c')], 'd': [1]}
+print(lists['a'] == lists['b'], lists['c'] == lists['d'], lists)

@@ -31,7 +31,7 @@ struct squeeze {
     struct lock lock;
     const struct squeeze_kind *kind;
     bool live, flushed;
-    int error;         // negative: wrong input was found, and libbz2 must not be called again
+    bool failed;       // wrong input was found, and libbz2 must not be called again
     _Atomic bool eof, needs_input;
     value unused;      // owned bytes behind the end; a slot that others may read
     uint8_t *kept;     // input that a limit on the output left over

@@ -128,7 +128,7 @@ static int unpack(struct thread *t, struct squeeze *s, const struct buffer_view 
     }
     if (r < 0 && s->kind->error_is_end) {
         atomic_store(&s->needs_input, false);
-        s->error = r;
+        s->failed = true;
     }
     if (joined) mem_free(t, joined, before);
     return r;
@@ -142,7 +142,7 @@ value squeeze_decompress(struct thread *t, const vref *a) { // self, data, max_l
     int r = SQUEEZE_OK;
     lock_take(t, &s->lock);
     if (atomic_load(&s->eof)) raise(t, &exc_EOFError, "%s", s->kind->over);
-    else if (s->error) r = s->error;
+    else if (s->failed) raise(t, &exc_ValueError, "Decompressor is unusable after a previous error");
     else r = unpack(t, s, &view, most < 0 ? SIZE_MAX : (size_t)most, &out);
     lock_give(&s->lock);
     buffer_release(t, &view);
