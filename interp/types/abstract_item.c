@@ -110,7 +110,7 @@ value object_iter(struct thread *t, vref v) {
 }
 
 value object_next_ended(struct thread *t, vref it) {
-    if (!type_of(it)->next) return raise(t, &exc_TypeError, "'%T' object is not an iterator", it);
+    if (!type_of(it)->next) return raise(t, &exc_TypeError, "'%T' object is not iterable", it);
     if (raised(t)) stop_iteration_swallow(t);
     return V_NULL;
 }

@@ -73,7 +73,8 @@ thread.join()
 # a signal of the program's own, with and without the handler before it
 called = []
 signal.signal(signal.SIGUSR1, lambda number, frame: called.append(number))
-for chain in False, True:
+chains = (False,) if os.environ.get("KRAIT_SANITIZER") == "thread" else (False, True) # ThreadSanitizer puts off a signal that a handler raises again: for ever
+for chain in chains:
     with tempfile.TemporaryFile("w+") as file:
         faulthandler.register(signal.SIGUSR1, file, all_threads=False, chain=chain)
         signal.raise_signal(signal.SIGUSR1)

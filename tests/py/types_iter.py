@@ -106,3 +106,21 @@ class E(enumerate):
 print(list(E('ab')), type(E('a')).__name__, iter(E('a')).__class__.__name__)
 a = iter('abcdef')
 print(list(zip(a, a)), [x for x in map(lambda *a: a, 'ab', 'cd', 'e')])
+
+# an iterator whose class loses its __next__ on the way
+class Lost:
+    def __iter__(self): return self
+def lose(self):
+    if '__next__' in Lost.__dict__: del Lost.__next__
+    return 'ab'
+def generator(b):
+    yield from b
+def loop(b):
+    for x in b: print(x)
+for use in (lambda b: [x for x in b], lambda b: max(b), lambda b: dict(b), lambda b: (x for x in b), lambda b: zip(b),
+            lambda b: tuple(map(str, b)), generator, loop, lambda b: (next(b), next(b)), lambda b: (next(b), iter(b))):
+    Lost.__next__ = lose
+    try:
+        print(list(use(Lost())))
+    except (TypeError, AttributeError) as e:
+        print(e)
