@@ -83,7 +83,7 @@ value object_index(struct thread *t, vref v) {
     value r = fn(t, v);
     if (!r || is_exact_int(r)) return r;
     if (!is_int(r)) raise(t, &exc_TypeError, "__index__ returned non-int (type %T)", r);
-    else if (raise_warning(t, &exc_DeprecationWarning, 1, "__index__ returned non-int (type %T).  The ability to return an instance of a strict subclass of int is deprecated, and may not be supported in a future version of Python.", r))
+    else if (raise_warning(t, &exc_DeprecationWarning, 1, "__index__ returned non-int (type %T).  The ability to return an instance of a strict subclass of int is deprecated, and may be removed in a future version of Python.", r))
         return r;
     release(t, r);
     return V_NULL;

@@ -179,14 +179,16 @@ static value complex_repr(struct thread *t, vref v) {
 // The result of __complex__, or nothing: 1, 0, -1.
 static int by_dunder(struct thread *t, vref v, struct complex_pair *out) {
     value method;
-    int found = is_float(v) || is_int(v) || is_str(v) ? 0 : object_lookup_special(t, v, NAME(__complex__), &method);
+    int found = type_of(v) == &type_float || is_exact_int(v) || has_shape(v, SHAPE_STR) ? 0 : object_lookup_special(t, v, NAME(__complex__), &method);
     if (found <= 0) return found;
     value c = object_call0(t, method);
     release(t, method);
     if (!c) return -1;
     bool ok = is_complex(c);
+    if (ok && !has_shape(c, SHAPE_COMPLEX))
+        ok = raise_warning(t, &exc_DeprecationWarning, 1, "__complex__ returned non-complex (type %T).  The ability to return an instance of a strict subclass of complex is deprecated, and may be removed in a future version of Python.", c);
     if (ok) *out = pair_of(c);
-    else raise(t, &exc_TypeError, "__complex__ returned non-complex (type %T)", c);
+    else if (!raised(t)) raise(t, &exc_TypeError, "__complex__ returned non-complex (type %T)", c);
     release(t, c);
     return ok ? 1 : -1;
 }
@@ -259,6 +261,16 @@ static value from_str(struct thread *t, struct type *cls, vref s) {
 
 static bool is_number(vref v) { return is_complex(v) || is_float(v) || is_int(v) || type_of(v)->to_float || type_of(v)->to_index; }
 
+// A float of a subclass counts as what float() makes of it.
+static bool part(struct thread *t, vref v, struct complex_pair *out) {
+    if (!is_float(v) || type_of(v) == &type_float) return complex_from_object(t, v, out);
+    value exact = object_call1(t, type_ref(&type_float), v);
+    if (!exact) return false;
+    *out = (struct complex_pair){float_value(exact), 0};
+    release(t, exact);
+    return true;
+}
+
 static value complex_make(struct thread *t, struct type *cls, const vref *args, size_t nargs, vref kwnames) {
     static const char *const names[] = {"real", "imag"};
     static const struct args_spec spec = {"complex", names, 0, 0, 2};
@@ -268,12 +280,12 @@ static value complex_make(struct thread *t, struct type *cls, const vref *args, 
     if (a[0] && !a[1] && cls == &type_complex && has_shape(a[0], SHAPE_COMPLEX)) return own(t, a[0]);
     if (a[0] && is_str(a[0])) return a[1] ? raise(t, &exc_TypeError, "complex() can't take second arg if first is a string") : from_str(t, cls, a[0]);
     if (a[1] && is_str(a[1])) return raise(t, &exc_TypeError, "complex() second arg can't be a string");
-    int made = a[0] && !is_complex(a[0]) ? by_dunder(t, a[0], &re) : 0;
+    int made = a[0] && !has_shape(a[0], SHAPE_COMPLEX) ? by_dunder(t, a[0], &re) : 0;
     if (made < 0) return V_NULL;
     if (a[0] && !made && !is_number(a[0])) return raise(t, &exc_TypeError, "complex() first argument must be a string or a number, not '%T'", a[0]);
     if (a[1] && !is_number(a[1])) return raise(t, &exc_TypeError, "complex() second argument must be a number, not '%T'", a[1]);
-    if (a[0] && !made && !complex_from_object(t, a[0], &re)) return V_NULL;
-    if (a[1] && !complex_from_object(t, a[1], &im)) return V_NULL;
+    if (a[0] && !made && !part(t, a[0], &re)) return V_NULL;
+    if (a[1] && !part(t, a[1], &im)) return V_NULL;
     bool re_complex = a[0] && (made || is_complex(a[0])), im_complex = a[1] && is_complex(a[1]);
     if (im_complex) re.re -= im.im; // real + imag * 1j, without touching the signs of zeros where there is nothing to add
     if (!a[1]) im.re = re.im;

@@ -48,13 +48,15 @@ static bool by_float_slot(struct thread *t, vref v, double *out) {
     bool ok = is_float(f);
     if (ok) *out = float_value(f);
     else raise(t, &exc_TypeError, "%T.__float__ returned non-float (type %T)", v, f);
+    if (ok && type_of(f) != &type_float)
+        ok = raise_warning(t, &exc_DeprecationWarning, 1, "%T.__float__ returned non-float (type %T).  The ability to return an instance of a strict subclass of float is deprecated, and may be removed in a future version of Python.", v, f);
     release(t, f);
     return ok;
 }
 
 bool float_as_double(struct thread *t, vref v, double *out) {
     if (is_float(v)) return *out = float_value(v), true;
-    if (is_int(v)) return *out = int_as_double(t, v), !raised(t);
+    if (is_exact_int(v) || (is_int(v) && !type_of(v)->to_float)) return *out = int_as_double(t, v), !raised(t);
     if (type_of(v)->to_float) return by_float_slot(t, v, out);
     if (type_of(v)->to_index) return by_index(t, v, out);
     raise(t, &exc_TypeError, "must be real number, not %T", v);
@@ -84,9 +86,9 @@ static value from_buffer(struct thread *t, vref v) {
 static value from_object(struct thread *t, vref v) {
     double d;
     if (is_float(v)) return float_new(t, float_value(v));
-    if (is_str(v)) return from_str(t, v);
     struct type *c = type_of(v);
     if (c->to_float || c->to_index || is_int(v)) return float_as_double(t, v, &d) ? float_new(t, d) : V_NULL;
+    if (is_str(v)) return from_str(t, v);
     if (buffer_check(v)) return from_buffer(t, v);
     return raise(t, &exc_TypeError, "float() argument must be a string or a real number, not '%T'", v);
 }
@@ -94,10 +96,10 @@ static value from_object(struct thread *t, vref v) {
 static value float_make(struct thread *t, struct type *cls, const vref *args, size_t nargs, vref kwnames) {
     static const struct args_spec spec = {"float", NULL, 1, 0, 1};
     vref x;
-    if (!args_bind(t, &spec, args, nargs, kwnames, &x)) return V_NULL;
+    if (!args_bind(t, &spec, args, nargs, cls->init != type_float.init ? V_NULL : kwnames, &x)) return V_NULL; // an __init__ of a subclass's own takes keywords
     if (!x) return float_as_instance(t, cls, V_FLOAT_ZERO);
     if (cls == &type_float && is_float(x) && type_of(x) == &type_float) return own(t, x);
-    if (type_of(x)->to_float && !is_float(x) && !is_int(x)) { // a subclass instance of float from __float__ comes out exact
+    if (type_of(x)->to_float && !is_exact_int(x) && type_of(x) != &type_float) { // also of a subclass of float, int or str
         double d;
         return by_float_slot(t, x, &d) ? float_as_instance(t, cls, float_new(t, d)) : V_NULL;
     }
@@ -187,7 +189,7 @@ static value float_pow(struct thread *t, vref a, vref b) {
     double x, y;
     int got = operands(t, a, b, &x, &y);
     if (got != 1) return refused(got);
-    if (x == 0 && y < 0) return raise(t, &exc_ZeroDivisionError, "0.0 cannot be raised to a negative power");
+    if (x == 0 && y < 0 && isfinite(y)) return raise(t, &exc_ZeroDivisionError, "0.0 cannot be raised to a negative power");
     if (x < 0 && isfinite(x) && isfinite(y) && y != floor(y)) return complex_power(t, (struct complex_pair){x, 0}, (struct complex_pair){y, 0});
     double d = pow(x, y);
     if (isinf(d) && isfinite(x) && isfinite(y)) return raise_range(t);

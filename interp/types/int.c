@@ -158,27 +158,30 @@ static value from_buffer(struct thread *t, vref x, int base) {
 // What __int__, __index__ or __trunc__ gave, as an exact int. takes v.
 static value checked(struct thread *t, value v, const char *method) {
     if (!v || is_exact_int(v)) return v;
+    value exact = V_NULL;
+    if (!is_int(v)) raise(t, &exc_TypeError, "%s returned non-int (type %T)", method, v);
+    else if (raise_warning(t, &exc_DeprecationWarning, 1, "%s returned non-int (type %T).  The ability to return an instance of a strict subclass of int is deprecated, and may be removed in a future version of Python.", method, v))
+        exact = int_exact(t, v);
+    release(t, v);
+    return exact;
+}
+
+// *found: whether there is a __trunc__.
+static value from_truncation(struct thread *t, vref x, bool *found) { // __trunc__ may give anything with __index__
+    value method, v;
+    int got = object_lookup_special(t, x, NAME(__trunc__), &method);
+    *found = got;
+    if (got <= 0) return V_NULL;
+    v = raise_warning(t, &exc_DeprecationWarning, 1, "The delegation of int() to __trunc__ is deprecated.") ? object_call0(t, method) : V_NULL;
+    release(t, method);
+    if (!v || is_exact_int(v)) return v;
     if (is_int(v)) {
         value exact = int_exact(t, v);
         release(t, v);
         return exact;
     }
-    raise(t, &exc_TypeError, "%s returned non-int (type %T)", method, v);
-    release(t, v);
-    return V_NULL;
-}
-
-static value from_truncation(struct thread *t, vref x) { // __trunc__ may give anything with __index__ or __int__
-    value method, v;
-    int found = object_lookup_special(t, x, NAME(__trunc__), &method);
-    if (found < 0) return V_NULL;
-    if (!found)
-        return raise(t, &exc_TypeError, "int() argument must be a string, a bytes-like object or a real number, not '%T'", x);
-    v = object_call0(t, method);
-    release(t, method);
-    if (!v || is_int(v)) return checked(t, v, "__trunc__");
     struct type *c = type_of(v);
-    value i = c->to_index ? checked(t, c->to_index(t, v), "__index__") : c->to_int ? checked(t, c->to_int(t, v), "__int__") : V_NULL;
+    value i = c->to_index ? checked(t, c->to_index(t, v), "__index__") : V_NULL;
     if (!i && !raised(t)) raise(t, &exc_TypeError, "__trunc__ returned non-Integral (type %T)", v);
     release(t, v);
     return i;
@@ -189,9 +192,12 @@ value int_from_object(struct thread *t, vref x) {
     struct type *c = type_of(x);
     if (c->to_int) return checked(t, c->to_int(t, x), "__int__");
     if (c->to_index) return checked(t, c->to_index(t, x), "__index__");
+    bool found = false;
+    value v = has_shape(x, SHAPE_STR) ? V_NULL : from_truncation(t, x, &found);
+    if (found) return v;
     if (is_str(x)) return from_str(t, x, 10);
     if (buffer_check(x)) return from_buffer(t, x, 10);
-    return from_truncation(t, x);
+    return raise(t, &exc_TypeError, "int() argument must be a string, a bytes-like object or a real number, not '%T'", x);
 }
 
 static value from_text_with_base(struct thread *t, vref x, vref vbase) {

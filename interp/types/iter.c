@@ -286,7 +286,7 @@ struct type type_callable_iter = {
 // ---- reversed ----
 
 static value reversed_make(struct thread *t, struct type *cls, const vref *args, size_t nargs, vref kwnames) {
-    if (cls == &type_reversed && !args_no_keywords(t, "reversed", kwnames)) return V_NULL;
+    if (cls->init == type_reversed.init && !args_no_keywords(t, "reversed", kwnames)) return V_NULL;
     if (!args_count(t, "reversed", nargs, 1, 1)) return V_NULL;
     value name = NAME(__reversed__), f = V_NULL;
     int found = name ? object_lookup_special(t, args[0], name, &f) : -1;

@@ -73,12 +73,9 @@ static value issuperset(struct thread *t, const vref *a) {
 static value has(struct thread *t, const vref *a) { return bool_if(set_lookup(t, a[0], a[1])); }
 
 static value reduce(struct thread *t, const vref *a) {
-    value keys = list_from_iterable(t, a[0]), args = keys ? tuple_pack(t, 1, keys) : V_NULL, state = V_NONE, name, r = V_NULL;
-    if (args && (name = NAME(__dict__)) != V_NULL) {
-        if (object_lookup_attr(t, a[0], name, &state) == 0) state = V_NONE;
-        release(t, name);
-    }
-    if (args && !raised(t)) r = tuple_pack(t, 3, type_ref(type_of(a[0])), args, state);
+    value keys = list_from_iterable(t, a[0]), args = keys ? tuple_pack(t, 1, keys) : V_NULL, r = V_NULL;
+    value state = args ? object_call_method(t, a[0], NAME(__getstate__), NULL, 0) : V_NULL;
+    if (state) r = tuple_pack(t, 3, type_ref(type_of(a[0])), args, state);
     release_opt(t, keys);
     release_opt(t, args);
     release_opt(t, state);

@@ -81,7 +81,7 @@ value tuple_from_iterable(struct thread *t, vref it) {
 // ---- the type ----
 
 static value make(struct thread *t, struct type *cls, const vref *args, size_t nargs, vref kwnames) {
-    if (cls == &type_tuple && !args_no_keywords(t, "tuple", kwnames)) return V_NULL;
+    if (cls->init == type_tuple.init && !args_no_keywords(t, "tuple", kwnames)) return V_NULL;
     if (!args_count(t, "tuple", nargs, 0, 1)) return V_NULL;
     value plain = nargs ? tuple_from_iterable(t, args[0]) : tuple_empty;
     if (!plain || cls == &type_tuple) return plain;

@@ -37,3 +37,50 @@ for s in ['0x1.8p1', '-0x1.8p+1', '1.8', '0x.1', '0x1.', 'p3', '0x', '0x1p', '0x
 for f in [float, int, complex, bool, str]:
     print(e(f), e(f, 1, 2, 3, 4), e(f, None), e(f, []), e(f, x=1))
 print(e(complex, 1, 2), e(complex, 1j, 2j), e(complex, '1', 2), e(complex, 1, '2'), e(complex, real=1, imag=2), e(complex, 1.5, None), e(lambda: 1j < 2j), e(lambda: 1j // 1), e(lambda: 1j % 1), e(lambda: divmod(1j, 1)), e(pow, 1j, 2, 3), e(lambda: int(1j)), e(lambda: float(1j)))
+
+# conversions by __float__, __int__, __index__, __complex__, __trunc__, also of subclasses, with what they warn of
+import warnings
+class Exact(float):
+    pass
+for base in (object, float, int, str, complex):
+    for name, gives in (('__float__', 42.0), ('__float__', Exact(4)), ('__float__', 4), ('__int__', True), ('__int__', 7), ('__int__', 1.5), ('__index__', True), ('__index__', 9),
+                        ('__complex__', 42j), ('__complex__', type('C', (complex,), {})(1, 2)), ('__complex__', 3.0), ('__trunc__', True), ('__trunc__', 1.5)):
+        try:
+            v = type('X', (base,), {name: lambda self: gives})()
+        except TypeError as e:
+            continue
+        for convert in (int, float, complex):
+            with warnings.catch_warnings(record=True) as seen:
+                warnings.simplefilter('always')
+                try:
+                    r = convert(v)
+                    print(base.__name__, name, gives, convert.__name__, r, type(r).__name__, [(w.category.__name__, str(w.message)) for w in seen])
+                except (TypeError, ValueError) as e:
+                    print(base.__name__, name, gives, convert.__name__, e, [(w.category.__name__, str(w.message)) for w in seen])
+inf = float('inf')
+for x in (0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, inf, -inf):
+    for y in (0.0, -0.0, 1.0, -1.0, 3.0, -3.0, 0.5, -0.5, inf, -inf):
+        try:
+            print(x, y, x ** y)
+        except ZeroDivisionError as e:
+            print(x, y, e)
+# keywords for an __init__ of a subclass's own
+for base, args in ((float, (2.5,)), (tuple, ([1],)), (list, ([1],)), (set, ([1],)), (frozenset, ([1],)), (reversed, ([1],)), (int, (3,))):
+    class Plain(base):
+        pass
+    class WithInit(base):
+        def __init__(self, *args, newarg=None):
+            self.newarg = newarg
+    for c in (base, Plain, WithInit):
+        try:
+            print(base.__name__, c.__name__, getattr(c(*args, newarg=3), 'newarg', None))
+        except TypeError as e:
+            print(base.__name__, c.__name__, 'TypeError')
+import copy, pickle
+for base in (set, frozenset):
+    class Slotted(base):
+        __slots__ = ('x', '__dict__')
+    globals()['Slotted'] = Slotted
+    s = Slotted('a'); s.x = 1; s.y = 2
+    for c in (copy.copy(s), pickle.loads(pickle.dumps(s)), copy.deepcopy(s)):
+        print(c, c.x, c.y)
