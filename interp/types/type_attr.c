@@ -128,7 +128,7 @@ int type_setattr(struct thread *t, vref self, vref name, vref v) {
 
 value type_module_name(struct thread *t, struct type *c) {
     if (c->flags & TYPE_HEAP) return dict_get(t, c->dict, NAME(__module__));
-    return str_from_cstr(t, c->module ? c->module : "builtins");
+    return str_intern_cstr(t, c->module ? c->module : "builtins"); // always the same object: pickle notices
 }
 
 value type_full_name(struct thread *t, struct type *c) {

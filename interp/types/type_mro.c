@@ -145,7 +145,7 @@ struct type *type_best_base(struct thread *t, vref bases) {
             return NULL;
         }
         if (!(as_type(k)->flags & TYPE_BASE)) {
-            raise(t, &exc_TypeError, "type '%s' is not an acceptable base type", as_type(k)->name);
+            raise(t, &exc_TypeError, "type '%N' is not an acceptable base type", as_type(k));
             return NULL;
         }
         struct type *candidate = solid(as_type(k));
