@@ -35,6 +35,7 @@ value math_make(struct thread *t);
 value gc_make(struct thread *t);
 value sre_make(struct thread *t);
 value csv_make(struct thread *t);
+value datetime_make(struct thread *t);
 value ssl_make(struct thread *t);
 value bz2_make(struct thread *t);
 value lzma_make(struct thread *t);

@@ -14,6 +14,10 @@ libinterp_a_SOURCES += interp/modules/collections/collections.h interp/modules/c
 	interp/modules/collections/defaultdict.c interp/modules/collections/odict.c interp/modules/collections/deque.c interp/modules/collections/deque_iter.c \
 	interp/modules/collections/deque_type.c
 libinterp_a_SOURCES += interp/modules/csv/csv.h interp/modules/csv/dialect.c interp/modules/csv/reader.c interp/modules/csv/writer.c interp/modules/csv/module.c
+libinterp_a_SOURCES += interp/modules/datetime/datetime.h interp/modules/datetime/module.c interp/modules/datetime/days.c interp/modules/datetime/delta.c \
+	interp/modules/datetime/delta_number.c interp/modules/datetime/date.c interp/modules/datetime/daytime.c interp/modules/datetime/moment.c \
+	interp/modules/datetime/moment_make.c interp/modules/datetime/moment_zone.c interp/modules/datetime/zone.c interp/modules/datetime/iso_read.c \
+	interp/modules/datetime/iso_write.c interp/modules/datetime/format.c interp/modules/datetime/isoweek.c
 libinterp_a_SOURCES += interp/modules/faulthandler/faulthandler.h interp/modules/faulthandler/stack.c interp/modules/faulthandler/later.c \
 	interp/modules/faulthandler/user.c interp/modules/faulthandler/module.c
 libinterp_a_SOURCES += interp/modules/functools/functools.h interp/modules/functools/key.c interp/modules/functools/lru.c interp/modules/functools/partial.c

@@ -17,6 +17,7 @@ const struct module_row modules_table[] = {
     {"_collections", collections_make},
     {"_contextvars", contextvars_make},
     {"_csv", csv_make},
+    {"_datetime", datetime_make},
     {"_functools", functools_make},
     {"_heapq", heapq_make},
     {"_imp", imp_make},

@@ -121,7 +121,7 @@ static value f_mktime(struct thread *t, const vref *a) {
 }
 
 // ---- strftime, strptime ----
-static value format_time(struct thread *t, const char *format, const struct tm *p) {
+value time_text(struct thread *t, const char *format, const struct tm *p) {
     size_t length = strlen(format);
     for (size_t room = 1024;; room *= 2) {
         char *s = mem_alloc(t, room);
@@ -142,7 +142,7 @@ static value f_strftime(struct thread *t, const vref *a) {
     else if (n.tm.tm_isdst > 1) n.tm.tm_isdst = 1;
     if (format && strlen((const char *)as_bytes(format)->data) != as_bytes(format)->length) raise(t, &exc_ValueError, "embedded null character");
     else if (format && as_bytes(format)->length == 0) v = own(t, str_empty);
-    else if (format) v = format_time(t, (const char *)as_bytes(format)->data, &n.tm);
+    else if (format) v = time_text(t, (const char *)as_bytes(format)->data, &n.tm);
     release_opt(t, format);
     release_opt(t, n.zone);
     return v;
