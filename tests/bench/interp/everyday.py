@@ -185,6 +185,36 @@ def date_ranges():
     [date.fromordinal(730000 + i).isoformat() for i in range(3000)]
 
 
+def datetime_clock():
+    from datetime import datetime, timezone
+    for i in range(12000):
+        t = datetime.now(timezone.utc)
+        u = datetime.fromtimestamp(1.7e9 + i * 3607.5)
+        u.timestamp() < t.timestamp()
+        datetime.utcnow().isoformat(sep=" ", timespec="seconds")
+
+
+def datetime_records():
+    from datetime import datetime, timedelta
+    start = datetime(2024, 2, 28, 23, 59)
+    rows = [start + timedelta(minutes=17 * (i * 7919 % 12000)) for i in range(12000)]
+    days, months = {}, {}
+    for t in sorted(rows):
+        days.setdefault(t.date(), []).append(t.hour * 60 + t.minute)
+        key = t.replace(day=1, hour=0, minute=0)
+        months[key] = months.get(key, timedelta(0)) + (t - start)
+    [f"{k:%Y-%m} {str(v)}" for k, v in months.items()]
+
+
+def timedelta_math():
+    from datetime import timedelta
+    total, step = timedelta(0), timedelta(hours=1.5, seconds=7)
+    for i in range(12000):
+        part = step * i / 3 + timedelta(days=i % 9, milliseconds=i)
+        total += part % step if part > step else -part
+        total // step, divmod(part, step), part.total_seconds()
+
+
 def decimal_money():
     from decimal import ROUND_HALF_UP, Decimal
     total, rate, cent = Decimal(0), Decimal("0.19"), Decimal("0.01")
