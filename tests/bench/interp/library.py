@@ -111,8 +111,11 @@ def run_one(kernel):
 def main(file, kernels):
     """`file`, run as a program, answers --kernel NAME for each of `kernels`."""
     by_name = {k.__name__: k for k in kernels}
-    if sys.argv[1] == "--kernel":
+    if sys.argv[1:2] == ["--kernel"] and len(sys.argv) == 3 and sys.argv[2] in by_name:
         return run_one(by_name[sys.argv[2]])
+    unknown = [k for k in sys.argv[3:] if k not in by_name]
+    if len(sys.argv) < 2 or sys.argv[1].startswith("-") or unknown or not (sys.argv[2:] or ["1"])[0].isdecimal():
+        sys.exit("usage: %s KRAIT-PYTHON [ROUNDS [KERNEL...]]%s" % (file, "; there is no kernel " + ", ".join(unknown) if unknown else ""))
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
     programs = {"cpython": ["/usr/bin/python3.11"], "gil": [sys.argv[1], "-X", "gil=1"], "ft": [sys.argv[1], "-X", "gil=0"]}
     print("%-18s %10s %10s %10s %8s %8s" % ("kernel", *programs, "gil", "ft"))
