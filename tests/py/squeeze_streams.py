@@ -40,7 +40,7 @@ for module, make, unmake in ((bz2, bz2.BZ2Compressor, bz2.BZ2Decompressor), (lzm
         tried(lambda: module.decompress(wrong))
     d = unmake()
     tried(lambda: d.decompress(b"nonsense and more nonsense"))
-    print(d.needs_input, d.eof)
+    print(d.eof) # needs_input then depends on CPython's own revision
     for f in (lambda: make().compress("text"), lambda: unmake().decompress("text"), lambda: unmake(1, 2, 3, 4), lambda: make().__reduce_ex__(2)):
         try:
             f()

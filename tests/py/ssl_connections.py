@@ -238,6 +238,8 @@ httpd.socket = plain.wrap_socket(httpd.socket, server_side=True)
 thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.01})
 thread.start()
 trusting = ssl.create_default_context(cafile=CA)
+resolve = socket.getaddrinfo # a system without /etc/hosts knows no localhost, which the certificate is for
+socket.getaddrinfo = lambda host, *args, **named: resolve("127.0.0.1" if host == "localhost" else host, *args, **named)
 with urllib.request.urlopen("https://localhost:%d/" % httpd.server_port, context=trusting) as r:
     print(r.status, r.read())
 httpd.shutdown()
