@@ -22,7 +22,7 @@ extern const struct module_row modules_table[]; // table.c; ends with a row with
 extern const struct frozen_row frozen_table[];
 
 // What modules keep for an interpreter: interp->slots, marked by the collector, released at its end.
-enum interp_slot { SLOT_BEFORE_FORK, SLOT_AFTER_FORK_CHILD, SLOT_AFTER_FORK_PARENT, SLOT_SIGNAL_HANDLERS, SLOT_FAULT_FILES, SLOT_CSV_DIALECTS, SLOT_CSV_LIMIT, SLOT_SSL_ERRORS };
+enum interp_slot { SLOT_BEFORE_FORK, SLOT_AFTER_FORK_CHILD, SLOT_AFTER_FORK_PARENT, SLOT_SIGNAL_HANDLERS, SLOT_FAULT_FILES, SLOT_CSV_DIALECTS, SLOT_CSV_LIMIT, SLOT_SSL_ERRORS, SLOT_PICKLE };
 
 value builtins_make(struct thread *t);
 value sys_make(struct thread *t);
@@ -48,6 +48,7 @@ value select_make(struct thread *t);
 value termios_make(struct thread *t);
 value grp_make(struct thread *t);
 value posix_make(struct thread *t);
+value pickle_make(struct thread *t);
 value symtable_make(struct thread *t);
 value pwd_make(struct thread *t);
 value resource_make(struct thread *t);

@@ -52,6 +52,10 @@ libinterp_a_SOURCES += interp/modules/unicodedata/unicodedata.h interp/modules/u
 EXTRA_DIST += interp/modules/unicodedata/gen_unicodedata.py
 libinterp_a_SOURCES += interp/modules/zlib/zlib_module.h interp/modules/zlib/module.c interp/modules/zlib/compress.c interp/modules/zlib/decompress.c
 libinterp_a_SOURCES += interp/modules/pyexpat/expat_module.h interp/modules/pyexpat/module.c interp/modules/pyexpat/parser.c interp/modules/pyexpat/handlers.c
+libinterp_a_SOURCES += interp/modules/pickle/pickle.h interp/modules/pickle/opcode.h interp/modules/pickle/memo.c interp/modules/pickle/out.c interp/modules/pickle/save.c \
+	interp/modules/pickle/save_container.c interp/modules/pickle/save_global.c interp/modules/pickle/save_reduce.c interp/modules/pickle/save_instance.c \
+	interp/modules/pickle/pickler.c interp/modules/pickle/buffer.c interp/modules/pickle/in.c interp/modules/pickle/stack.c interp/modules/pickle/load.c \
+	interp/modules/pickle/load_text.c interp/modules/pickle/load_build.c interp/modules/pickle/load_class.c interp/modules/pickle/unpickler.c interp/modules/pickle/module.c
 libinterp_a_SOURCES += interp/modules/random/mt.h interp/modules/random/random.c
 libinterp_a_SOURCES += interp/modules/sre/sre.h interp/modules/sre/module.c interp/modules/sre/charset.c interp/modules/sre/program.c interp/modules/sre/first.c \
 	interp/modules/sre/machine.c interp/modules/sre/machine.inc interp/modules/sre/match.c interp/modules/sre/pattern.c interp/modules/sre/scanner.c \

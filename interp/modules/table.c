@@ -29,6 +29,7 @@ const struct module_row modules_table[] = {
     {"_md5", md5_make},
     {"_opcode", opcode_make},
     {"_operator", operator_make},
+    {"_pickle", pickle_make},
     {"_posixsubprocess", posixsubprocess_make},
     {"_queue", queue_make},
     {"_random", random_make},

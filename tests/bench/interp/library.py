@@ -1,7 +1,7 @@
 #!/usr/bin/python3.11
 # SPDX-License-Identifier: Apache-2.0
-"""Kernels over the library's C modules: regular expressions, JSON, logging, in the shape of pyperformance's regex_compile, regex_effbot, regex_v8, json_loads,
-json_dumps and the three of logging.
+"""Kernels over the library's C modules: regular expressions, JSON, pickle, logging, in the shape of pyperformance's regex_compile, regex_effbot, regex_v8, json_loads,
+json_dumps and the three of logging; and pickle.
 
 library.py KRAIT-PYTHON [ROUNDS [KERNEL...]]: runs each kernel under CPython and under KRAIT-PYTHON in turn, ROUNDS times, and prints the best times and their ratio.
 Processor seconds are measured, so that other work on the machine disturbs less.
@@ -62,6 +62,36 @@ def json_dumps():
         json.dumps(document)
 
 
+def records():
+    return [{"id": i, "name": "user%d" % i, "tags": ["a", "b", "c"], "score": i * 1.5, "at": (i, i + 1), "on": True, "none": None, "more": {"k": "v%d" % i, "n": [1, 2, 3]}} for i in range(300)]
+
+
+class Record:
+    def __init__(self, i):
+        self.id, self.name, self.parts = i, "name%d" % i, [i, i + 1]
+
+
+def pickle_dumps():
+    import pickle
+    document = records()
+    for _ in range(100):
+        pickle.dumps(document)
+
+
+def pickle_loads():
+    import pickle
+    document = pickle.dumps(records())
+    for _ in range(100):
+        pickle.loads(document)
+
+
+def pickle_instances():
+    import pickle
+    document = [Record(i) for i in range(500)]
+    for _ in range(50):
+        pickle.loads(pickle.dumps(document))
+
+
 def logger():
     import io
     import logging
@@ -91,7 +121,7 @@ def logging_format():
         log.warning("task %s took %.1f ms, try %d", "name", i * 0.5, i)
 
 
-KERNELS = [regex_compile, regex_effbot, regex_v8, json_loads, json_dumps, logging_silent, logging_simple, logging_format]
+KERNELS = [regex_compile, regex_effbot, regex_v8, json_loads, json_dumps, pickle_dumps, pickle_loads, pickle_instances, logging_silent, logging_simple, logging_format]
 
 
 def measure(python, file, name):
