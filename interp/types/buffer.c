@@ -14,7 +14,7 @@ bool buffer_get(struct thread *t, vref v, struct buffer_view *view, bool writabl
         return false;
     }
     if (!c->buffer(t, v, view)) return false;
-    view->owner = own(t, v);
+    if (!view->owner) view->owner = own(t, v); // else it passes another object's memory on
     if (writable && view->readonly) {
         buffer_release(t, view);
         raise(t, &exc_TypeError, "a read-write bytes-like object is required, not '%T'", v);

@@ -32,7 +32,7 @@ value native_function(struct thread *t, const struct native *def, vref module) {
 value native_method_new(struct thread *t, struct type *c, const struct native *def) {
     bool bound_late = def->kind == NATIVE_METHOD || def->kind == NATIVE_CLASS;
     uint32_t shape = def->kind == NATIVE_METHOD ? SHAPE_NATIVE_METHOD : def->kind == NATIVE_CLASS ? SHAPE_NATIVE_CLASSMETHOD : SHAPE_NATIVE;
-    struct native_object *f = make(t, shape, def, bound_late ? c : NULL);
+    struct native_object *f = make(t, shape, def, bound_late || def->kind == NATIVE_STATIC ? c : NULL);
     if (!f) return V_NULL;
     value v = ref_defer(t, &f->head);
     return def->kind == NATIVE_STATIC ? staticmethod_new(t, v) : v;

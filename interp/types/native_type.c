@@ -56,9 +56,10 @@ static value get_type(struct thread *t, const vref *a) {
     struct native_object *f = as_native(a[0]);
     return f->type ? own(t, type_ref(f->type)) : raise_attribute(t, a[0], NAME(__objclass__));
 }
+static bool is_static(const struct native_object *f) { return f->def->kind == NATIVE_STATIC && f->type && !f->self; }
 static value get_qualname(struct thread *t, const vref *a) {
     struct native_object *f = as_native(a[0]);
-    if (type_of(a[0]) != &type_native) return str_format(t, "%U.%s", f->type->qualname, f->def->name);
+    if (type_of(a[0]) != &type_native || is_static(f)) return str_format(t, "%U.%s", f->type->qualname, f->def->name);
     if (!f->self || has_shape(f->self, SHAPE_MODULE)) return str_from_cstr(t, f->def->name);
     struct type *c = is_type(f->self) ? as_type(f->self) : type_of(f->self);
     return str_format(t, "%U.%s", c->qualname, f->def->name);
@@ -66,7 +67,7 @@ static value get_qualname(struct thread *t, const vref *a) {
 // Methods pickle as getattr(owner, name), functions as their name.
 static value reduce(struct thread *t, const vref *a) {
     struct native_object *f = as_native(a[0]);
-    vref owner = type_of(a[0]) != &type_native ? type_ref(f->type) : f->self && !has_shape(f->self, SHAPE_MODULE) ? f->self : V_NULL;
+    vref owner = type_of(a[0]) != &type_native || is_static(f) ? type_ref(f->type) : f->self && !has_shape(f->self, SHAPE_MODULE) ? f->self : V_NULL;
     value name = str_from_cstr(t, f->def->name);
     if (!name || !owner) return name;
     value getattr = dict_get(t, t->interp->builtins, NAME(getattr));
@@ -82,6 +83,7 @@ static value reduce(struct thread *t, const vref *a) {
 
 static value function_repr(struct thread *t, vref self) {
     struct native_object *f = as_native(self);
+    if (is_static(f)) return str_format(t, "<built-in method %s of type object at %p>", f->def->name, (const void *)f->type);
     if (!f->self || has_shape(f->self, SHAPE_MODULE)) return str_format(t, "<built-in function %s>", f->def->name);
     return str_format(t, "<built-in method %s of %T object at %p>", f->def->name, f->self, (void *)as_object(f->self));
 }
@@ -161,7 +163,15 @@ static value class_call(struct thread *t, vref self, const vref *args, size_t na
 }
 static value class_repr(struct thread *t, vref self) { return str_format(t, "<method '%s' of '%N' objects>", as_native(self)->def->name, as_native(self)->type); }
 
+static const struct native class_natives[] = { // without __reduce__: it does not pickle
+    {"__name__", NATIVE_GETSET, .fn = get_name},
+    {"__qualname__", NATIVE_GETSET, .fn = get_qualname},
+    {"__doc__", NATIVE_GETSET, .fn = get_doc},
+    {"__text_signature__", NATIVE_GETSET, .fn = get_signature},
+    {"__objclass__", NATIVE_GETSET, .fn = get_type},
+    {.name = NULL},
+};
 struct type type_native_classmethod = {
-    .name = "classmethod_descriptor", .module = "builtins", .flags = TYPE_GC | TYPE_NO_NEW, .basicsize = sizeof(struct native_object), .natives = method_natives,
+    .name = "classmethod_descriptor", .module = "builtins", .flags = TYPE_GC | TYPE_NO_NEW, .basicsize = sizeof(struct native_object), .natives = class_natives,
     .destroy = destroy, .traverse = traverse, .clear = clear, .call = class_call, .descr_get = class_get, .repr = class_repr,
 };
