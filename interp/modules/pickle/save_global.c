@@ -78,14 +78,18 @@ static value search_modules(struct thread *t, vref v, vref name) {
     return found ? r : str_from_cstr(t, "__main__");
 }
 // The module's name as the object that others find it to be: what is the same object is written once only. Types that are built in have the interned one, functions that are
-// built in another, types of other modules in C each their own.
+// built in another, the types of operator and functools each their own.
 static value as_known(struct thread *t, vref v, value name) { // takes name
     bool native = is_type(v) && !(as_type(v)->flags & TYPE_HEAP);
     if (has_shape(v, SHAPE_NATIVE) && str_equal_cstr(name, "builtins")) {
         release(t, name);
         return own(t, pickle_thing(t, THING_BUILTINS));
     }
-    return native && (str_equal_cstr(name, "builtins") || str_equal_cstr(name, "collections") || str_equal_cstr(name, "itertools")) ? str_intern(t, name) : name;
+    if (!native) return name;
+    if (!str_equal_cstr(name, "operator") && !str_equal_cstr(name, "functools")) return str_intern(t, name);
+    value own_one = str_from_latin1(t, as_str(name)->data, as_str(name)->length);
+    release(t, name);
+    return own_one;
 }
 static value module_of(struct thread *t, vref v, vref name) {
     value m;
