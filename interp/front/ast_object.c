@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Syntax trees as Python objects and back: what ast.parse gives and compile() takes.
-// It leaves the classes of the objects to interp/lib/_ast.py and validation beyond types to the compiler.
+// It leaves the classes of the objects to interp/lib/_ast.py and validation beyond types to validate.c.
 #include "compile.h"
 #include "compile_tree.h"
 #include "parse.h"
@@ -21,6 +21,7 @@ struct convert {
     struct compiler c;          // for its constants
     vref dict;                  // of the module _ast, borrowed while it is imported
     value singles;              // owned tuple: contexts, then operators
+    value constants;            // owned list of what Constant nodes hold, V_NULL unless trees are read
     unsigned depth;
 };
 
@@ -195,7 +196,7 @@ value ast_parse(struct thread *t, const char *source, size_t n, bool bytes, cons
 
 /* ---- to the tree ---- */
 
-static struct node *from_object(struct convert *v, vref o, const char *what);
+static struct node *from_object(struct convert *v, vref o, const char *owner, const char *field, bool list);
 
 static void *missing(struct convert *v, const char *field, const struct ast_shape *s)
 {
@@ -246,18 +247,48 @@ static int single_index(struct convert *v, vref o, unsigned from, unsigned to)
     return -1;
 }
 
+/* What the nodes of a field must be: a group's name, or the one kind whose name this is. */
+static const char *wanted(const char *owner, const char *field, bool list)
+{
+    static const char *const rows[][2] = {
+        {"handlers", "excepthandler"}, {"items", "withitem"}, {"cases", "match_case"}, {"keywords", "keyword"}, {"generators", "comprehension"},
+        {"posonlyargs", "arg"}, {"kwonlyargs", "arg"}, {"vararg", "arg"}, {"kwarg", "arg"}, {"patterns", "pattern"}, {"kwd_patterns", "pattern"},
+        {"pattern", "pattern"}, {"orelse", "stmt"}, {"body", "stmt"}, {"finalbody", "stmt"}, {"names", "alias"},
+    };
+    if (!strcmp(field, "args"))
+        return !list ? "arguments" : !strcmp(owner, "arguments") ? "arg" : "expr";
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (!strcmp(field, rows[i][0]))
+            return strcmp(rows[i][1], "stmt") || list ? rows[i][1] : "expr";
+    return "expr";
+}
+
+static const char *group_name(const struct ast_shape *s)
+{
+    static const char *const groups[] = {"mod", "stmt", "expr", "pattern", "excepthandler"};
+    return s->group < GROUP_PART ? groups[s->group] : s->name;
+}
+
+static bool is_list_field(struct convert *v, vref x, const char *field, const struct ast_shape *s)
+{
+    if (is_list(x))
+        return true;
+    raise(v->t, &exc_TypeError, "%s field \"%s\" must be a list, not a %T", s->name, field, x);
+    return false;
+}
+
 static bool list_from(struct convert *v, vref x, const char *field, const struct ast_shape *s, struct node_list *out)
 {
-    if (!is_list(x)) {
-        raise(v->t, &exc_TypeError, "%s field \"%s\" must be a list, not a %T", s->name, field, x);
+    if (!is_list_field(v, x, field, s))
         return false;
-    }
     size_t n = list_size(x);
+    if (!strcmp(field, "type_ignores")) // comments of a type checker mean nothing here
+        n = 0;
     *out = (struct node_list){arena_alloc(&v->f->arena, (n + 1) * sizeof *out->items), (uint32_t)n};
     for (size_t i = 0; out->items && i < n; i++) {
         value item = list_get(v->t, x, (int64_t)i);
         if (item && item != V_NONE)
-            out->items[i] = from_object(v, item, s->name);
+            out->items[i] = from_object(v, item, s->name, field, true);
         bool ok = item && (item == V_NONE || out->items[i]);
         release_opt(v->t, item);
         if (!ok)
@@ -268,7 +299,7 @@ static bool list_from(struct convert *v, vref x, const char *field, const struct
 
 static bool names_from(struct convert *v, vref x, struct name_list *out)
 {
-    size_t n = is_list(x) ? list_size(x) : 0;
+    size_t n = list_size(x);
     *out = (struct name_list){arena_alloc(&v->f->arena, (n + 1) * sizeof *out->items), (uint32_t)n};
     for (size_t i = 0; out->items && i < n; i++) {
         value item = list_get(v->t, x, (int64_t)i);
@@ -282,7 +313,7 @@ static bool names_from(struct convert *v, vref x, struct name_list *out)
 
 static bool ops_from(struct convert *v, vref x, struct op_list *out)
 {
-    size_t n = is_list(x) ? list_size(x) : 0;
+    size_t n = list_size(x);
     *out = (struct op_list){arena_alloc(&v->f->arena, n + 1), (uint32_t)n};
     for (size_t i = 0; out->items && i < n; i++) {
         value item = list_get(v->t, x, (int64_t)i);
@@ -295,28 +326,43 @@ static bool ops_from(struct convert *v, vref x, struct op_list *out)
     return out->items != NULL;
 }
 
+/* May x be a constant? Containers may hold such ones only. */
+static bool is_constant(struct convert *v, vref x)
+{
+    bool container = is_pointer(x) && (has_shape(x, SHAPE_TUPLE) || has_shape(x, SHAPE_FROZENSET));
+    if (x == V_NONE || x == V_TRUE || x == V_FALSE || x == V_ELLIPSIS || is_exact_int(x) || is_flo(x) || has_shape(x, SHAPE_FLOAT) ||
+        has_shape(x, SHAPE_COMPLEX) || has_shape(x, SHAPE_BYTES) || has_shape(x, SHAPE_STR))
+        return true;
+    if (!container) {
+        raise(v->t, &exc_TypeError, "got an invalid type in Constant: %T", x);
+        return false;
+    }
+    value items = enter(v) ? tuple_from_iterable(v->t, x) : V_NULL;
+    bool ok = items != V_NULL;
+    for (size_t i = 0; ok && i < tuple_size(items); i++)
+        ok = is_constant(v, tuple_at(items, i));
+    release_opt(v->t, items);
+    v->depth--;
+    return ok;
+}
+
 static bool constant_from(struct convert *v, vref x, struct constant *out)
 {
     size_t n;
     out->kind = x == V_NONE ? CONST_NONE : x == V_TRUE ? CONST_TRUE : x == V_FALSE ? CONST_FALSE : x == V_ELLIPSIS ? CONST_ELLIPSIS : CONST_OBJECT;
     out->object = x;
-    bool plain = is_exact_int(x) || is_flo(x) || has_shape(x, SHAPE_FLOAT) || has_shape(x, SHAPE_COMPLEX) || has_shape(x, SHAPE_BYTES) ||
-                 has_shape(x, SHAPE_TUPLE) || has_shape(x, SHAPE_FROZENSET) || is_float(x);
     if (has_shape(x, SHAPE_STR)) {
         const char *s = str_utf8(v->t, x, &n);
         if (!s) {
             raised_clear(v->t);
-            return true;
+            return list_append(v->t, v->constants, x);
         }
         out->kind = CONST_STR;
         out->text = arena_copy(&v->f->arena, s, n);
         out->len = (uint32_t)n;
         return out->text != NULL;
     }
-    if (out->kind != CONST_OBJECT || plain)
-        return true;
-    raise(v->t, &exc_TypeError, "got an invalid type in Constant: %T", x);
-    return false;
+    return is_constant(v, x) && list_append(v->t, v->constants, x); // an attribute may be computed: nobody else need hold it
 }
 
 static bool int_from(struct convert *v, vref x, int *out)
@@ -332,19 +378,26 @@ static bool int_from(struct convert *v, vref x, int *out)
     return true;
 }
 
+static bool is_given(struct convert *v, vref x, const struct ast_shape *s, const struct ast_field *field)
+{
+    if (x == V_NONE)
+        raise(v->t, &exc_ValueError, "field '%s' is required for %s", field->name, s->name);
+    return x != V_NONE;
+}
+
 static bool field_value(struct convert *v, vref x, const struct ast_shape *s, const struct ast_field *field, void *at)
 {
     int index;
     switch (field->type) {
-    case FIELD_EXPR: return (*(struct node **)at = from_object(v, x, s->name)) != NULL;
+    case FIELD_EXPR: return is_given(v, x, s, field) && (*(struct node **)at = from_object(v, x, s->name, field->name, false)) != NULL;
     case FIELD_OPT:
         if (!strcmp(field->name, "type_comment") || !strcmp(field->name, "kind"))
             return true;
-        return x == V_NONE || (*(struct node **)at = from_object(v, x, s->name)) != NULL;
+        return x == V_NONE || (*(struct node **)at = from_object(v, x, s->name, field->name, false)) != NULL;
     case FIELD_LIST: return list_from(v, x, field->name, s, at);
-    case FIELD_NAME: return (*(struct name **)at = name_from(v, x)) != NULL;
+    case FIELD_NAME: return is_given(v, x, s, field) && (*(struct name **)at = name_from(v, x)) != NULL;
     case FIELD_OPTNAME: return x == V_NONE || (*(struct name **)at = name_from(v, x)) != NULL;
-    case FIELD_NAMES: return names_from(v, x, at);
+    case FIELD_NAMES: return is_list_field(v, x, field->name, s) && names_from(v, x, at);
     case FIELD_CTX:
         index = single_index(v, x, 0, CONTEXTS);
         *(enum ast_context *)at = index < 0 ? AST_LOAD : (enum ast_context)index;
@@ -353,7 +406,7 @@ static bool field_value(struct convert *v, vref x, const struct ast_shape *s, co
         index = single_index(v, x, CONTEXTS, (unsigned)tuple_size(v->singles));
         *(enum ast_operator *)at = index < 0 ? AOP_Add : (enum ast_operator)index;
         return index >= 0;
-    case FIELD_OPS: return ops_from(v, x, at);
+    case FIELD_OPS: return is_list_field(v, x, field->name, s) && ops_from(v, x, at);
     case FIELD_INT: return int_from(v, x, at);
     case FIELD_CONST: return constant_from(v, x, at);
     }
@@ -379,28 +432,37 @@ static bool read_place(struct convert *v, vref o, const char *name, const struct
     value x = attribute(v, o, name, &found);
     if (!x)
         return false;
-    static const char *const groups[] = {"mod", "stmt", "expr", "pattern", "excepthandler"};
     if (!found && required)
-        raise(v->t, &exc_TypeError, "required field \"%s\" missing from %s", name, s->group < GROUP_PART ? groups[s->group] : s->name);
+        raise(v->t, &exc_TypeError, "required field \"%s\" missing from %s", name, group_name(s));
     bool ok = (found || !required) && int_from(v, x, &i);
+    if (x != V_NONE)
+        *out = (uint32_t)i;
     release(v->t, x);
-    *out = (uint32_t)i;
     return ok;
 }
 
-static struct node *from_object(struct convert *v, vref o, const char *what)
+/* Where a node stands; an end that is not given is the beginning. */
+static bool read_places(struct convert *v, vref o, const struct ast_shape *s, struct front_pos *p)
+{
+    if (!read_place(v, o, "lineno", s, &p->line, true) || !read_place(v, o, "col_offset", s, &p->col, true))
+        return false;
+    p->end_line = p->line;
+    p->end_col = p->col;
+    return read_place(v, o, "end_lineno", s, &p->end_line, false) && read_place(v, o, "end_col_offset", s, &p->end_col, false);
+}
+
+/* The node that o stands for, in field `field` of a node `owner` (field NULL: a whole tree). */
+static struct node *from_object(struct convert *v, vref o, const char *owner, const char *field, bool list)
 {
     enum ast_kind kind = kind_of(o);
-    if (kind == AST_NONE) {
-        raise(v->t, &exc_TypeError, "expected some sort of node in %s, but got %R", what, o);
+    const struct ast_shape *s = kind == AST_NONE ? NULL : ast_shape(kind);
+    const char *want = field ? wanted(owner, field, list) : "mod";
+    if (!s || strcmp(want, group_name(s))) {
+        raise(v->t, &exc_TypeError, "expected some sort of %s, but got %R", want, o);
         return NULL;
     }
-    const struct ast_shape *s = ast_shape(kind);
     struct node *n = enter(v) ? ast_new(v->f, kind, (struct front_pos){0}) : NULL;
-    bool ok = n != NULL;
-    if (ok && has_place(s))
-        ok = read_place(v, o, "lineno", s, &n->pos.line, true) && read_place(v, o, "col_offset", s, &n->pos.col, true) &&
-             read_place(v, o, "end_lineno", s, &n->pos.end_line, false) && read_place(v, o, "end_col_offset", s, &n->pos.end_col, false);
+    bool ok = n && (!has_place(s) || read_places(v, o, s, &n->pos));
     for (unsigned i = 0; ok && i < s->count; i++)
         ok = read_field(v, o, n, s, &s->fields[i]);
     v->depth--;
@@ -434,12 +496,13 @@ struct code *ast_compile(struct thread *t, vref o, vref filename, enum front_mod
     }
     if (!front_init(&f, mode, flags, &hooks)) {
         raise_no_memory(t);
-    } else if (convert_open(&v, t, &f)) {
+    } else if (convert_open(&v, t, &f) && (v.constants = list_new(t, 8))) {
         f.text = "";
         f.parsed = true;
-        struct node *tree = from_object(&v, o, "compile()");
-        code = tree ? compile_tree(t, &f, tree, filename, optimize) : NULL;
+        struct node *tree = from_object(&v, o, NULL, NULL, false);
+        code = tree && ast_validate(t, tree) ? compile_tree(t, &f, tree, filename, optimize) : NULL;
         release(t, v.singles);
+        release(t, v.constants);
     }
     front_free(&f);
     return code;

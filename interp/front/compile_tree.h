@@ -28,6 +28,8 @@ bool compile_dump(struct thread *t, FILE *out, const char *what, const char *sou
 value ast_parse(struct thread *t, const char *source, size_t n, bool bytes, const char *filename, enum front_mode mode, uint32_t flags);
 bool ast_is_tree(struct thread *t, vref o);
 struct code *ast_compile(struct thread *t, vref o, vref filename, enum front_mode mode, int optimize, uint32_t flags);
+/* Is a tree read from objects one that the compiler can take? False: a ValueError or TypeError that says why not. */
+bool ast_validate(struct thread *t, const struct node *n);
 value ast_nodes_make(struct thread *t);
 
 #endif

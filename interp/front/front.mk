@@ -10,7 +10,7 @@ libinterp_a_SOURCES += $(FRONT_TREE) \
 	interp/front/compile.c interp/front/assemble.c interp/front/fold.c interp/front/compile_name.c interp/front/compile_expr.c \
 	interp/front/compile_cond.c interp/front/compile_display.c interp/front/compile_call.c interp/front/compile_func.c \
 	interp/front/compile_comp.c interp/front/compile_stmt.c interp/front/compile_flow.c interp/front/compile_try.c \
-	interp/front/compile_match.c interp/front/front_hooks.c interp/front/peephole.c interp/front/dump.c interp/front/ast_object.c
+	interp/front/compile_match.c interp/front/front_hooks.c interp/front/peephole.c interp/front/dump.c interp/front/ast_object.c interp/front/validate.c
 
 # The tree half stands alone: its test has no interpreter behind it.
 if HAVE_CMOCKA
