@@ -11,25 +11,25 @@
 
 #include <stdlib.h>
 
-static bool warn_held(struct compiler *c, struct unit *u, uint32_t line, const char *text)
+static bool warn_held(struct compiler *c, struct unit *u, struct front_pos pos, const char *text)
 {
     if (!u)
-        return front_warn(c->f, FRONT_SYNTAX_WARNING, line, "%s", text);
+        return front_warn(c->f, FRONT_SYNTAX_WARNING, pos, "%s", text);
     struct held_words held;
     hold_words(c->t, &held, u->consts, u->nconsts);
-    bool ok = warn_held(c, u->outer, line, text);
+    bool ok = warn_held(c, u->outer, pos, text);
     unhold_words(c->t, &held);
     return ok;
 }
 
-bool compile_warn(struct compiler *c, uint32_t line, const char *format, ...)
+bool compile_warn(struct compiler *c, struct front_pos pos, const char *format, ...)
 {
     char text[256];
     va_list ap;
     va_start(ap, format);
     vsnprintf(text, sizeof text, format, ap);
     va_end(ap);
-    return warn_held(c, c->u, line, text);
+    return warn_held(c, c->u, pos, text);
 }
 
 /* ---- errors ---- */
@@ -60,7 +60,7 @@ static int character_offset(const char *line, size_t len, uint32_t col)
 value compile_raise(struct thread *t, const struct front *f, const char *filename)
 {
     const struct front_error *e = &f->error;
-    if (raised(t) || f->host_error)
+    if (raised(t))
         return V_NULL;
     if (e->kind == FRONT_NONE)
         return raise_no_memory(t);

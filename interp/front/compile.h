@@ -97,7 +97,7 @@ struct compiler {
 void *unit_grow(struct compiler *c, void *items, uint32_t count, uint32_t *capacity, size_t size);
 #define GROW(c, items, count, capacity) ((items) = unit_grow((c), (items), (count), &(capacity), sizeof *(items)))
 /* A SyntaxWarning. It runs Python code: the constants of all open units are held for the collector meanwhile. false: it became an exception. */
-bool compile_warn(struct compiler *c, uint32_t line, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bool compile_warn(struct compiler *c, struct front_pos pos, const char *format, ...) __attribute__((format(printf, 3, 4)));
 bool compile_fail(struct compiler *c, const struct node *n, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void compile_memory(struct compiler *c);
 struct unit *unit_open(struct compiler *c, struct scope *scope, int firstline);

@@ -180,7 +180,7 @@ static void callee_warnings(struct compiler *c, const struct node *f)
                      : f->kind == AST_List || f->kind == AST_ListComp ? "list" : f->kind == AST_Dict || f->kind == AST_DictComp ? "dict"
                      : f->kind == AST_Set || f->kind == AST_SetComp ? "set" : f->kind == AST_GeneratorExp ? "generator"
                      : f->kind == AST_JoinedStr ? "str" : NULL;
-    if (type && !compile_warn(c, f->pos.line, "'%s' object is not callable; perhaps you missed a comma?", type))
+    if (type && !compile_warn(c, f->pos, "'%s' object is not callable; perhaps you missed a comma?", type))
         c->failed = true;
 }
 

@@ -69,7 +69,7 @@ static void identity_warning(struct compiler *c, const struct node *n)
         uint8_t op = n->Compare.ops.items[i];
         if ((op == AOP_Is || op == AOP_IsNot) && (is_literal(left) || is_literal(right))) {
             const char *text = op == AOP_Is ? "\"is\" with a literal. Did you mean \"==\"?" : "\"is not\" with a literal. Did you mean \"!=\"?";
-            if (!compile_warn(c, n->pos.line, "%s", text))
+            if (!compile_warn(c, n->pos, "%s", text))
                 c->failed = true;
             return;
         }

@@ -185,9 +185,40 @@ static void slice_into(struct compiler *c, struct node *n, int dst)
     emit(c, OP_SLICE, dst, base, (int)count);
 }
 
+/* The type that an expression surely has, as far as its syntax tells; NULL: unknown. */
+static const char *surely(const struct node *n)
+{
+    static const char *const constants[] = {"NoneType", "bool", "bool", "ellipsis", "int", "float", "complex", "str", "bytes", "object"};
+    switch ((int)n->kind) {
+    case AST_Tuple: return "tuple";
+    case AST_List: case AST_ListComp: return "list";
+    case AST_Dict: case AST_DictComp: return "dict";
+    case AST_Set: case AST_SetComp: return "set";
+    case AST_GeneratorExp: return "generator";
+    case AST_Lambda: return "function";
+    case AST_JoinedStr: case AST_FormattedValue: return "str";
+    case AST_Constant: return n->Constant.value.kind == CONST_OBJECT ? NULL : constants[n->Constant.value.kind];
+    default: return NULL;
+    }
+}
+
+/* [1, 2][3, 4]: a sequence with an index that cannot be one. */
+static void index_warning(struct compiler *c, const struct node *n)
+{
+    const char *of = surely(n->Subscript.value), *index = surely(n->Subscript.slice);
+    static const char *const sequences[] = {"str", "bytes", "tuple", "list"};
+    bool sequence = false;
+    for (unsigned i = 0; of && i < sizeof sequences / sizeof *sequences; i++)
+        sequence |= !strcmp(of, sequences[i]);
+    if (!sequence || !index || !strcmp(index, "int") || !strcmp(index, "bool"))
+        return;
+    if (!compile_warn(c, n->pos, "%s indices must be integers or slices, not %s; perhaps you missed a comma?", of, index))
+        c->failed = true;
+}
+
 static void subscript_warnings(struct compiler *c, const struct node *n)
 {
-    const struct node *v = n->Subscript.value, *i = n->Subscript.slice;
+    const struct node *v = n->Subscript.value;
     bool number = v->kind == AST_Constant && v->Constant.value.kind != CONST_STR && v->Constant.value.kind != CONST_BYTES &&
                   v->Constant.value.kind != CONST_OBJECT;
     const char *type = v->kind == AST_Set || v->kind == AST_SetComp ? "set" : v->kind == AST_GeneratorExp ? "generator"
@@ -196,9 +227,9 @@ static void subscript_warnings(struct compiler *c, const struct node *n)
         static const char *const names[] = {"NoneType", "bool", "bool", "ellipsis", "int", "float", "complex"};
         type = names[v->Constant.value.kind];
     }
-    if (type && !compile_warn(c, n->pos.line, "'%s' object is not subscriptable; perhaps you missed a comma?", type))
+    if (type && !compile_warn(c, n->pos, "'%s' object is not subscriptable; perhaps you missed a comma?", type))
         c->failed = true;
-    (void)i;
+    index_warning(c, n);
 }
 
 static void subscript_into(struct compiler *c, struct node *n, int dst)

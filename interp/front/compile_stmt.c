@@ -352,7 +352,7 @@ static void assert_statement(struct compiler *c, struct node *n)
 {
     struct label ok = LABEL;
     if (n->Assert.test->kind == AST_Tuple && n->Assert.test->Tuple.elts.count &&
-        !compile_warn(c, n->pos.line, "assertion is always true, perhaps remove parentheses?"))
+        !compile_warn(c, n->pos, "assertion is always true, perhaps remove parentheses?"))
         c->failed = true;
     if (c->optimize)
         return;

@@ -61,7 +61,7 @@ struct front_hooks {
     int (*identifier)(void *data, uint32_t c);
     /* NFKC of text[0..len) (only asked when not ASCII): a malloc'ed string and its length, or NULL to keep the text. */
     char *(*normalize)(void *data, const char *text, size_t len, size_t *out);
-    /* False turns the warning into an error that the host has already raised. */
+    /* False: the warning is an error. Either the host has raised an exception of its own, or the front is to make it a syntax error. */
     bool (*warn)(void *data, const char *filename, enum front_warning kind, const char *message, uint32_t line);
 };
 
@@ -77,7 +77,6 @@ struct front {
     const struct front_hooks *hooks;  // borrowed, may be NULL
     struct front_error error;
     bool parsed;                      // the text is good: what fails now is found in the tree
-    bool host_error;                  // a hook failed and the host already has the exception
 };
 
 bool front_init(struct front *f, enum front_mode mode, uint32_t flags, const struct front_hooks *hooks);
@@ -86,7 +85,7 @@ void front_free(struct front *f);
 /* Set the error unless one is set; always false, so that callers may return it. */
 bool front_fail(struct front *f, enum front_error_kind kind, struct front_pos pos, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-bool front_warn(struct front *f, enum front_warning kind, uint32_t line, const char *format, ...)
+bool front_warn(struct front *f, enum front_warning kind, struct front_pos pos, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 const char *front_error_name(enum front_error_kind kind);
 

@@ -83,6 +83,8 @@ static bool warn(void *data, const char *filename, enum front_warning kind, cons
     release_opt(t, args[2]);
     release_opt(t, r);
     release(t, m);
+    if (!r && raised_is(t, as_type(category)))
+        raised_clear(t);
     return r != V_NULL;
 }
 

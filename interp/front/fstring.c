@@ -58,6 +58,9 @@ static bool literal_run(struct fstring *x, struct text_buffer *out)
     uint32_t start = x->pos;
     while (x->pos < x->end) {
         char c = text[x->pos];
+        bool brace = c == '\\' && !x->s->raw && x->pos + 1 < x->end && text[x->pos + 1] == '{';
+        if (brace && !literal_warn(x->p, x->s, "", x->pos + 1, 1))
+            return false;
         if (skip_named_escape(x, text))
             continue;
         if (c != '{' && c != '}') {

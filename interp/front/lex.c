@@ -90,6 +90,13 @@ static void next_line(struct lexer *lx, uint32_t newline)
     lx->line_start = newline + 1;
 }
 
+static bool cut_off(struct lexer *lx, struct front_pos pos)
+{
+    lx->out->at_end = true;
+    fail_at(lx, FRONT_SYNTAX, pos, "unexpected EOF while parsing");
+    return lx->out->error.lexical = false;
+}
+
 /* ---- indentation ---- */
 
 static bool tab_error(struct lexer *lx)
@@ -137,7 +144,7 @@ static bool indent_to(struct lexer *lx, uint32_t col, uint32_t alt)
 static bool start_line(struct lexer *lx)
 {
     for (;;) {
-        uint32_t col = 0, alt = 0;
+        uint32_t col = 0, alt = 0, first = 0; // first: where a backslash joined the next line, whose blanks then mean nothing
         int c;
         for (; (c = at(lx, lx->pos)) == ' ' || c == '\t' || c == '\f' || (c == '\\' && at(lx, lx->pos + 1) == '\n'); lx->pos++) {
             if (c == ' ')
@@ -146,9 +153,16 @@ static bool start_line(struct lexer *lx)
                 col = (col / 8 + 1) * 8, alt++;
             else if (c == '\f')
                 col = alt = 0;
-            else
+            else {
+                struct front_pos pos = here(lx, lx->pos + 1);
+                first = first ? first : col;
                 next_line(lx, ++lx->pos);
+                if (lx->pos + 1 >= lx->end)
+                    return cut_off(lx, pos);
+            }
         }
+        if (first)
+            col = alt = first;
         if (c == '#')
             while ((c = at(lx, lx->pos)) >= 0 && c != '\n')
                 lx->pos++;
@@ -290,7 +304,7 @@ static bool number_end(struct lexer *lx, const char *kind)
         return true;
     for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
         if (lx->end - lx->pos >= strlen(allowed[i]) && !memcmp(lx->text + lx->pos, allowed[i], strlen(allowed[i])))
-            return front_warn(lx->f, FRONT_DEPRECATION, lx->line, "invalid %s literal", kind);
+            return front_warn(lx->f, FRONT_SYNTAX_WARNING, (struct front_pos){lx->line, lx->pos - 1 - lx->line_start, 0, 0}, "invalid %s literal", kind);
     uint32_t size;
     if (c >= 0x80 && !(identifier_class(lx, decode(lx, lx->pos, &size)) & 1))
         return true;
@@ -497,8 +511,7 @@ static bool continue_line(struct lexer *lx)
 {
     if (at(lx, lx->pos + 1) != '\n') {
         if (at(lx, lx->pos + 1) < 0 && !lx->nested) {
-            lx->out->at_end = true;
-            return fail_at(lx, FRONT_SYNTAX, here(lx, lx->pos), "unexpected EOF while parsing");
+            return cut_off(lx, here(lx, lx->pos));
         }
         lx->out->soft = true;
         return fail_at(lx, FRONT_SYNTAX, here(lx, lx->pos + 1), "unexpected character after line continuation character");
@@ -506,10 +519,7 @@ static bool continue_line(struct lexer *lx)
     struct front_pos pos = here(lx, lx->pos + 1);
     next_line(lx, lx->pos + 1);
     lx->pos += 2;
-    if (lx->pos < lx->end || lx->nested)
-        return true;
-    lx->out->at_end = true;
-    return fail_at(lx, FRONT_SYNTAX, pos, "unexpected EOF while parsing");
+    return lx->pos < lx->end || lx->nested || cut_off(lx, pos);
 }
 
 static bool lex_newline(struct lexer *lx)

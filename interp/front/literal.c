@@ -104,6 +104,12 @@ static bool append_code_point(struct text_buffer *out, uint32_t c)
 
 struct escape { struct parser *p; const struct string_part *s; uint32_t origin, start, pos, end; struct text_buffer *out; bool warned; };
 
+bool literal_warn(struct parser *p, const struct string_part *s, const char *kind, uint32_t at, unsigned length)
+{
+    struct front_pos pos = {s->token->line, s->token->col, 0, 0};
+    return front_warn(p->f, FRONT_DEPRECATION, pos, "invalid %sescape sequence '\\%.*s'", kind, (int)length, p->f->text + at);
+}
+
 static bool unicode_error(struct escape *e, const char *why)
 {
     return parse_fail(e->p, pos_after_strings(e->p), "(unicode error) 'unicodeescape' codec can't decode bytes in position %u-%u: %s",
@@ -136,11 +142,21 @@ static bool hex_escape(struct escape *e, unsigned count, const char *truncated)
     return append_code_point(e->out, value);
 }
 
+/* Warns of the first odd escape of a literal, at the place where the literal begins. */
+static bool odd_escape(struct escape *e, const char *kind, unsigned length)
+{
+    bool ok = e->warned || literal_warn(e->p, e->s, kind, e->start + 1, length);
+    e->warned = true;
+    return ok;
+}
+
 static bool octal_escape(struct escape *e, uint32_t value)
 {
     const char *text = e->p->f->text;
     for (int i = 0; i < 2 && e->pos < e->end && text[e->pos] >= '0' && text[e->pos] <= '7'; i++)
         value = value << 3 | (uint32_t)(text[e->pos++] - '0');
+    if (value > 0377 && !odd_escape(e, "octal ", e->pos - e->start - 1))
+        return false;
     if (e->s->bytes) {
         char byte = (char)value;
         return text_append(e->out, &byte, 1);
@@ -166,13 +182,8 @@ static bool named_escape(struct escape *e)
 
 static bool unknown_escape(struct escape *e)
 {
-    const char *text = e->p->f->text;
-    uint32_t line = e->s->token->line;
-    for (uint32_t i = e->s->start; i < e->start; i++)
-        line += text[i] == '\n';
-    if (!e->warned && !front_warn(e->p->f, FRONT_DEPRECATION, line, "invalid escape sequence '\\%c'", text[e->start + 1]))
+    if ((unsigned char)e->p->f->text[e->start + 1] < 0x80 && !odd_escape(e, "", 1))
         return false;
-    e->warned = true;
     e->pos = e->start + 1;
     return text_append(e->out, "\\", 1);
 }

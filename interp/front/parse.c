@@ -169,7 +169,7 @@ static bool at_end_of_source(const struct parser *p)
 
 static void settle_error(struct parser *p)
 {
-    if (p->f->error.kind == FRONT_NONE || p->f->host_error)
+    if (p->f->error.kind == FRONT_NONE)
         return;
     bool incomplete = (p->f->flags & FRONT_INCOMPLETE) && at_end_of_source(p);
     prefer_lexer_error(p);
@@ -234,7 +234,7 @@ struct node *parse_run(struct front *f)
     }
     p.tok = p.lexed.tokens;
     struct node *n = f->mode == FRONT_EXEC ? file_input(&p) : f->mode == FRONT_EVAL ? eval_input(&p) : single_input(&p);
-    if (f->error.kind != FRONT_NONE || f->host_error)
+    if (f->error.kind != FRONT_NONE)
         n = NULL;
     settle_error(&p);
     free(p.pile);

@@ -106,6 +106,8 @@ struct string_part literal_split(const struct parser *p, const struct token *t);
 /* Append the decoded bytes of text[start..end) to the buffer. */
 struct text_buffer { char *data; size_t len, capacity; };
 bool text_append(struct text_buffer *b, const char *text, size_t len);
+/* Warn of the escape whose text behind the backslash is at `at`. False: the warning is an error. */
+bool literal_warn(struct parser *p, const struct string_part *s, const char *kind, uint32_t at, unsigned length);
 bool literal_decode(struct parser *p, const struct string_part *s, uint32_t start, uint32_t end, struct text_buffer *out);
 /* fstring.c: pushes Constant and FormattedValue nodes; text pending between them stays in *text */
 bool fstring_parse(struct parser *p, const struct string_part *s, struct front_pos whole, struct text_buffer *text);

@@ -48,7 +48,7 @@ bool front_fail(struct front *f, enum front_error_kind kind, struct front_pos po
     return false;
 }
 
-bool front_warn(struct front *f, enum front_warning kind, uint32_t line, const char *format, ...)
+bool front_warn(struct front *f, enum front_warning kind, struct front_pos pos, const char *format, ...)
 {
     if (!f->hooks || !f->hooks->warn)
         return true;
@@ -57,10 +57,9 @@ bool front_warn(struct front *f, enum front_warning kind, uint32_t line, const c
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    if (f->hooks->warn(f->hooks->data, f->hooks->filename, kind, message, line))
+    if (f->hooks->warn(f->hooks->data, f->hooks->filename, kind, message, pos.line))
         return true;
-    f->host_error = true;
-    return false;
+    return front_fail(f, FRONT_SYNTAX, pos, "%s", message);
 }
 
 const char *front_error_name(enum front_error_kind kind)

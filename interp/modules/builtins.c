@@ -111,21 +111,20 @@ static value b_callable(struct thread *t, const vref *a) {
     (void)t;
     return from_bool(object_is_callable(a[0]));
 }
-static bool name_argument(struct thread *t, const char *who, vref name) {
+static bool name_argument(struct thread *t, vref name) {
     if (is_str(name)) return true;
-    if (strcmp(who, "hasattr") == 0) raise(t, &exc_TypeError, "hasattr(): attribute name must be string");
-    else raise(t, &exc_TypeError, "attribute name must be string, not '%T'", name);
+    raise(t, &exc_TypeError, "attribute name must be string, not '%T'", name);
     return false;
 }
 static value b_getattr(struct thread *t, const vref *a) {
-    if (!name_argument(t, "getattr", a[1])) return V_NULL;
+    if (!name_argument(t, a[1])) return V_NULL;
     if (!a[2]) return object_getattr(t, a[0], a[1]);
     value v;
     int found = object_lookup_attr(t, a[0], a[1], &v);
     return found > 0 ? v : found == 0 ? own(t, a[2]) : V_NULL;
 }
 static value b_hasattr(struct thread *t, const vref *a) {
-    if (!name_argument(t, "hasattr", a[1])) return V_NULL;
+    if (!name_argument(t, a[1])) return V_NULL;
     value v;
     int found = object_lookup_attr(t, a[0], a[1], &v);
     if (found < 0) return V_NULL;
@@ -133,11 +132,11 @@ static value b_hasattr(struct thread *t, const vref *a) {
     return from_bool(found);
 }
 static value b_setattr(struct thread *t, const vref *a) {
-    if (!name_argument(t, "setattr", a[1])) return V_NULL;
+    if (!name_argument(t, a[1])) return V_NULL;
     return object_setattr(t, a[0], a[1], a[2]) < 0 ? V_NULL : V_NONE;
 }
 static value b_delattr(struct thread *t, const vref *a) {
-    if (!name_argument(t, "delattr", a[1])) return V_NULL;
+    if (!name_argument(t, a[1])) return V_NULL;
     return object_setattr(t, a[0], a[1], V_NULL) < 0 ? V_NULL : V_NONE;
 }
 static value b_isinstance(struct thread *t, const vref *a) {
@@ -270,6 +269,7 @@ static value b_sum(struct thread *t, const vref *a) {
     value total = a[1] ? own(t, a[1]) : from_int62(0);
     if (is_str(total)) return release(t, total), raise(t, &exc_TypeError, "sum() can't sum strings [use ''.join(seq) instead]");
     if (is_pointer(total) && has_flag(total, TYPE_BYTES)) return release(t, total), raise(t, &exc_TypeError, "sum() can't sum bytes [use b''.join(seq) instead]");
+    if (is_instance(total, &type_bytearray)) return release(t, total), raise(t, &exc_TypeError, "sum() can't sum bytearray [use b''.join(seq) instead]");
     value it = object_iter(t, a[0]), v;
     if (!it) {
         release(t, total);
@@ -375,7 +375,9 @@ static value b_print(struct thread *t, const vref *a) {
     value text = ok ? builder_finish(&b) : (builder_discard(&b), V_NULL);
     ok = text && write_to(t, file, text);
     release_opt(t, text);
-    if (ok && flush && object_truth(t, flush) > 0) {
+    int flushing = ok && flush ? object_truth(t, flush) : 0;
+    if (flushing < 0) ok = false;
+    if (flushing > 0) {
         value r = object_call_method_cstr(t, file, "flush", NULL, 0);
         ok = r != V_NULL;
         release_opt(t, r);
@@ -389,6 +391,7 @@ static value b_input(struct thread *t, const vref *a) {
         value s = object_str(t, a[0]);
         bool ok = s && out && write_to(t, out, s);
         value r = ok ? object_call_method_cstr(t, out, "flush", NULL, 0) : V_NULL;
+        if (ok && !r) raised_clear(t); // a stream without flush() does, too
         release_opt(t, r);
         release_opt(t, s);
         release_opt(t, out);
