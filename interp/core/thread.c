@@ -19,6 +19,7 @@ enum {
     STACK_BYTES = 64 << 20,    // reserved for registers
     READY_WORDS = 1024,        // initialised at a time
     GUARD_WORDS = 4096,        // kept free at the end: what handles a RecursionError still runs
+    EXACT_FRAMES = 32,         // so near to the recursion limit every call looks how near
     LEAST_FRAME = 5,           // words between two frames' registers, at least
     C_RESERVE = 192 << 10,     // bytes of C stack that nobody may count on
 };
@@ -57,10 +58,11 @@ static void set_limit(struct thread *t, uintptr_t limit) {
     if (atomic_load_explicit(&t->breaker, memory_order_seq_cst)) atomic_store_explicit(&t->limit, 0, memory_order_seq_cst);
 }
 
-// Even if every frame above `top` were as small as can be, the limit is met before there are too many of them.
+// Even if every frame above `top` were as small as can be, the limit is met before there are too many of them. Frames that come back after an exception may be
+// smaller than those that stood there, so the last ones before the limit are counted at each call.
 static void move_limit(struct thread *t, value *top) {
-    size_t frames = t->depth < t->depth_limit ? (size_t)(t->depth_limit - t->depth) : 0;
-    value *limit = top + frames * LEAST_FRAME;
+    bool exact = t->depth + EXACT_FRAMES >= t->depth_limit;
+    value *limit = exact ? t->frame ? t->frame : t->stack : top + (size_t)(t->depth_limit - t->depth - EXACT_FRAMES) * LEAST_FRAME;
     if (limit > t->stack_ready) limit = t->stack_ready;
     set_limit(t, (uintptr_t)limit);
 }
