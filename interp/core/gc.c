@@ -67,7 +67,7 @@ static void gather(struct heap_view *h, struct object *o, uint32_t *side, void *
 
 static bool is_outside(struct object *ref) { return !heap_is_garbage(ref) && !(object_flags(ref) & HEAD_DYING); }
 
-static bool wants_finalizer(const struct object *o) { return (object_type(o)->flags & TYPE_DEL) && !(object_flags(o) & HEAD_FINALIZED); }
+static bool wants_finalizer(const struct object *o) { return (object_type(o)->flags & (TYPE_DEL | TYPE_CLOSES)) && !(object_flags(o) & HEAD_FINALIZED); }
 
 // The second look: what came up meanwhile and still has a finalizer waits for the next collection, with all it reaches.
 static void spare(struct heap_view *h, struct object *o, uint32_t *side, void *unused) {

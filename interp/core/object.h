@@ -89,6 +89,7 @@ enum type_flag {
     TYPE_PY_GETATTR = 1 << 23, // … __getattribute__ or __getattr__ in Python
     TYPE_WEAKREF = 1 << 25, // instances begin with struct weakref (weak.h)
     TYPE_QUIET = 1 << 26,   // a container that the gc module does not speak of (code: CPython does not track it)
+    TYPE_CLOSES = 1 << 27,  // has __del__ for the collector alone: destroy does by itself what it does (generators)
     TYPE_PLAIN_NEW = 1 << 24, // cls(…) is object.__new__ and then __init__: a heap class, not abstract, type.__call__ not overridden (slots.c keeps it)
 };
 

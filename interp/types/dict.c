@@ -545,13 +545,18 @@ value dict_items_list(struct thread *t, vref d) {
 
 // ---- cells ----
 
-// The cell of an exact str without running anything. NULL: not there.
-static struct cell *find_cell(struct thread *t, struct dict *d, vref name) {
+// The cell of an exact str. NULL: not there.
+// ask: NULL, or set (and NULL returned) where a key of another type would have to be asked, which runs Python.
+static struct cell *find_cell(struct thread *t, struct dict *d, vref name, bool *ask) {
     int64_t hash = key_hash(t, name);
     for (;;) {
         struct dict_table *table = dict_table_of(d);
         int64_t at = dict_find_quiet(t, table, name, hash, is_alone(t, &d->head));
         if (at == FIND_MOVED) continue;
+        if (at == FIND_ASK && ask) {
+            *ask = true;
+            return NULL;
+        }
         if (at == FIND_ASK) { // a key of another type has the same hash: ask as everybody does
             at = dict_find(t, d, &table, name, hash);
             if (at == FIND_ERROR) raised_clear(t);
@@ -563,11 +568,12 @@ static struct cell *find_cell(struct thread *t, struct dict *d, vref name) {
     }
 }
 
-struct cell *dict_find_cell(struct thread *t, vref d, vref name) { return find_cell(t, as_dict(d), name); }
+struct cell *dict_find_cell(struct thread *t, vref d, vref name) { return find_cell(t, as_dict(d), name, NULL); }
+struct cell *dict_find_cell_quiet(struct thread *t, vref d, vref name, bool *ask) { return find_cell(t, as_dict(d), name, ask); }
 
 struct cell *dict_cell(struct thread *t, vref dict, vref name) {
     struct dict *d = as_dict(dict);
-    struct cell *c = find_cell(t, d, name);
+    struct cell *c = find_cell(t, d, name, NULL);
     if (c) return c;
     int64_t hash = key_hash(t, name);
     struct change change = {0};

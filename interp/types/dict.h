@@ -100,6 +100,7 @@ extern struct type type_dict_keys, type_dict_values, type_dict_items, type_dict_
 // The cell of name in a dict with cells, made (V_UNBOUND) if missing. NULL: error.
 struct cell *dict_cell(struct thread *t, vref d, vref name);
 struct cell *dict_find_cell(struct thread *t, vref d, vref name);         // NULL: not there (no exception); interned or not, str only
+struct cell *dict_find_cell_quiet(struct thread *t, vref d, vref name, bool *ask); // the same without running Python: *ask where only that could tell
 
 // SET. An open table of {hash, key}; probing and growth are such that small integers come out in the order that people are used to. Same rules as for dict: lookups are
 // lock-free, entries are never reused within a table, a replaced table is emptied (SET_MOVED) and retired.

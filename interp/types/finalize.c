@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // __del__, and exceptions that have nowhere to go. Leaves deciding when an object dies to core/ref.c and gc.c, the default report to sys.
 #include "interp/types/finalize.h"
+#include "interp/vm/gen.h"
 #include "interp/types/dict.h"
 #include "interp/types/exc.h"
 #include "interp/types/names.h"
@@ -67,6 +68,7 @@ void raise_unraisable(struct thread *t, const char *message, vref object) {
 }
 
 void type_finalize(struct thread *t, struct object *o) {
+    if (object_type(o) == &type_coro || object_type(o) == &type_async_gen) return gen_finalize(t, (struct gen *)o); // they die by the thousand
     value pending = raised_take(t), r;
     vref self = borrowed_word(o);
     value method = type_lookup_new(t, object_type(o), NAME(__del__));

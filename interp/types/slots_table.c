@@ -34,7 +34,8 @@ bool slots_is_special(vref name) {
 
 // What the MRO holds under name: borrowed, V_NULL: nothing.
 static vref find(struct thread *t, struct type *c, vref name) {
-    struct cell *cell = type_find_cell(t, c, name);
+    bool odd = false;
+    struct cell *cell = type_find_cell(t, c, name, &odd);
     return cell ? borrow(atomic_load_explicit(&cell->v, memory_order_acquire)) : V_NULL;
 }
 
@@ -77,7 +78,7 @@ static void set_flag(struct type *c, uint32_t flag, bool on) {
 // `make` and the flags, from what stands in the MRO and the slots.
 static void update_rest(struct thread *t, struct type *c) {
     vref new = find(t, c, NAME(__new__));
-    bool native = has_shape(new, SHAPE_NATIVE) && ((struct native_object *)as_object(new))->type && ((struct native_object *)as_object(new))->def->kind == NATIVE_STATIC;
+    bool native = new && has_shape(new, SHAPE_NATIVE) && ((struct native_object *)as_object(new))->type && ((struct native_object *)as_object(new))->def->kind == NATIVE_STATIC;
     c->make = native ? ((struct native_object *)as_object(new))->type->make : slot_make;
     c->power3 = c->binary[NB_POW] == slot_pow ? slot_power3 : c->c_base->power3;
     set_flag(c, TYPE_PY_NEW, !native);

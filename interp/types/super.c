@@ -11,9 +11,16 @@
 
 static struct super *as_super(vref v) { return (struct super *)as_object(v); }
 
+// A class need not stand in the order that its metaclass gave it.
+static bool stands_in(const struct type *c, const struct type *type) {
+    bool in = !c->mro;
+    for (size_t i = 0; !in && i < tuple_size(c->mro); i++) in = as_type(tuple_at(c->mro, i)) == type;
+    return in;
+}
+
 // The class whose MRO is walked: obj itself if it is a subclass of type, else obj's class. NULL: TypeError.
 static struct type *start_type(struct thread *t, struct type *type, vref obj) {
-    if (is_type(obj) && type_is_subtype(as_type(obj), type)) return as_type(obj);
+    if (is_type(obj) && (as_type(obj) != type ? type_is_subtype(as_type(obj), type) : stands_in(type, type))) return as_type(obj);
     if (type_is_subtype(type_of(obj), type)) return type_of(obj);
     value claimed;
     int found = object_lookup_attr(t, obj, NAME(__class__), &claimed);
@@ -41,8 +48,8 @@ value super_new(struct thread *t, struct type *type, vref self) {
 
 // What stands under name behind `type` in the MRO of `start`. returns new, unbound; V_NULL: nothing (no exception).
 static value find_behind(struct thread *t, const struct type *type, const struct type *start, vref name) {
-    vref mro = start->mro;
-    size_t i = 0, n = tuple_size(mro);
+    vref mro = start->mro; // none yet while a metaclass's mro() runs
+    size_t i = 0, n = mro ? tuple_size(mro) : 0;
     while (i < n && as_type(tuple_at(mro, i)) != type) i++;
     for (i++; i < n; i++) {
         struct cell *c = dict_find_cell(t, as_type(tuple_at(mro, i))->dict, name);

@@ -16,7 +16,7 @@ void cells_start(void);
 // ---- type_cache.c ----
 void type_lock(void);
 void type_unlock(void);
-struct cell *type_find_cell(struct thread *t, struct type *c, vref name); // walks the MRO; NULL: in none of its classes
+struct cell *type_find_cell(struct thread *t, struct type *c, vref name, bool *odd); // walks the MRO, runs no Python; NULL: in none of its classes, or *odd and a key that is no str hides there
 bool type_link(struct thread *t, struct type *base, struct type *sub);   // enters sub among base's subclasses; false: MemoryError
 void type_unlink(struct type *base, struct type *sub);
 value type_subclasses(struct thread *t, struct type *c);                  // returns new list

@@ -65,15 +65,33 @@ static struct rcell_map *map_room(struct thread *t, struct type *c) {
     return m;
 }
 
-struct cell *type_find_cell(struct thread *t, struct type *c, vref name) {
+struct cell *type_find_cell(struct thread *t, struct type *c, vref name, bool *odd) {
     vref mro = c->mro;
     if (!mro) return NULL;
     for (size_t i = 0; i < tuple_size(mro); i++) {
         struct type *k = as_type(tuple_at(mro, i));
-        struct cell *cell = k->dict ? dict_find_cell(t, k->dict, name) : NULL;
+        struct cell *cell = k->dict ? dict_find_cell_quiet(t, k->dict, name, odd) : NULL;
         if (cell && atomic_load_explicit(&cell->v, memory_order_relaxed) != V_UNBOUND) return cell;
     }
     return NULL;
+}
+
+// The same where some class has a key that is no str and has the name's hash. Its __eq__ runs, and may give c other bases.
+static NOINLINE struct cell *find_asking(struct thread *t, struct type *c, vref name) {
+    value mro = c->mro ? own(t, c->mro) : V_NULL;
+    struct cell *cell = NULL;
+    for (size_t i = 0; mro && i < tuple_size(mro) && !cell; i++) {
+        struct type *k = as_type(tuple_at(mro, i));
+        cell = k->dict ? dict_find_cell(t, k->dict, name) : NULL;
+        if (cell && atomic_load_explicit(&cell->v, memory_order_relaxed) == V_UNBOUND) cell = NULL;
+    }
+    release_opt(t, mro);
+    return cell;
+}
+static struct cell *find_uncached(struct thread *t, struct type *c, vref name) {
+    bool odd = false;
+    struct cell *cell = type_find_cell(t, c, name, &odd);
+    return odd ? find_asking(t, c, name) : cell;
 }
 
 // Under the lock.
@@ -85,8 +103,9 @@ static struct rcell *resolve_locked(struct thread *t, struct type *c, vref name)
         if (!r) return NULL;
         map_enter(m, ref_immortal(t, as_object(own(t, name))), r); // the collector does not look in here
     }
-    struct cell *cell = type_find_cell(t, c, name);
-    atomic_store_explicit(&r->src, cell ? cell : &absent_cell, memory_order_release);
+    bool odd = false;
+    struct cell *cell = type_find_cell(t, c, name, &odd);
+    atomic_store_explicit(&r->src, odd ? &no_cell : cell ? cell : &absent_cell, memory_order_release); // odd: to be looked up each time
     return r;
 }
 
@@ -105,11 +124,11 @@ static struct cell *lookup_cell(struct thread *t, struct type *c, vref name) {
     struct rcell *r = map_find(m, name);
     struct cell *cell = r ? atomic_load_explicit(&r->src, memory_order_acquire) : &no_cell;
     if (likely(cell != &no_cell)) return cell;
-    if (!interned(name) || (!r && m && atomic_load_explicit(&m->count, memory_order_relaxed) >= RCELLS_MAX)) return type_find_cell(t, c, name);
+    if (!interned(name) || (!r && m && atomic_load_explicit(&m->count, memory_order_relaxed) >= RCELLS_MAX)) return find_uncached(t, c, name);
     r = type_resolve(t, c, name);
-    if (likely(r != NULL)) return atomic_load_explicit(&r->src, memory_order_acquire);
-    raised_clear(t); // no memory for the cache: do without
-    return type_find_cell(t, c, name);
+    if (unlikely(!r)) raised_clear(t); // no memory for the cache: do without
+    cell = r ? atomic_load_explicit(&r->src, memory_order_acquire) : &no_cell;
+    return likely(cell != &no_cell) ? cell : find_uncached(t, c, name);
 }
 
 vref type_lookup(struct thread *t, struct type *c, vref name) {
@@ -127,8 +146,9 @@ value type_lookup_new(struct thread *t, struct type *c, vref name) {
 // ---- invalidation, under the lock ----
 
 static void set_init_cell(struct thread *t, struct type *c) {
-    struct cell *cell = type_find_cell(t, c, NAME(__init__));
-    atomic_store_explicit(&c->init_cell, cell ? cell : &no_cell, memory_order_release);
+    bool odd = false;
+    struct cell *cell = type_find_cell(t, c, NAME(__init__), &odd);
+    atomic_store_explicit(&c->init_cell, cell && !odd ? cell : &no_cell, memory_order_release);
 }
 
 static void empty_one(struct thread *t, struct type *c, vref name) {

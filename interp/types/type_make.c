@@ -207,7 +207,7 @@ static bool build(struct thread *t, struct type *c, vref name, vref bases, vref 
     if (!c->dict || !type_set_name(t, c, name) || !fill_dict(t, c, name) || !type_apply_slots(t, c, bases) || !add_doc(t, c)) return false;
     choose_slots(t, c);
     type_layout(c);
-    if (!type_make_shapes(t, c)) return false;
+    if (!type_make_shapes(t, c) || !set_classcell(t, c)) return false; // a metaclass's mro() may use it
     c->mro = type_call_mro(t, c);
     if (!c->mro || !link_bases(t, c)) return false;
     bool simple = tuple_size(bases) == 1 && tuple_size(c->mro) == tuple_size(base->mro) + 1;
@@ -217,7 +217,7 @@ static bool build(struct thread *t, struct type *c, vref name, vref bases, vref 
         type_unlock();
     }
     type_start_cache(t, c, !simple);
-    return set_classcell(t, c);
+    return true;
 }
 
 static value make_class(struct thread *t, struct type *meta, vref name, vref bases, vref ns, const vref *kwargs, vref kwnames) {

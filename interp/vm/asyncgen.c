@@ -37,6 +37,7 @@ static struct drive *as_drive(vref v) { return (struct drive *)as_object(v); }
 static value call_hooks(struct thread *t, struct gen *g) { // once a generator, when first driven
     if (g->hooks_done) return V_NONE;
     g->hooks_done = 1;
+    if (t->asyncgen_finalizer) g->origin = own(t, t->asyncgen_finalizer);
     if (!t->asyncgen_firstiter) return V_NONE;
     return object_call1(t, t->asyncgen_firstiter, borrowed_word(g));
 }
@@ -171,9 +172,9 @@ static value get_qualname(struct thread *t, const vref *a) { return own(t, as_ge
 static const struct native natives[] = {
     M("asend", "($self, value, /)", asend), M("athrow", "($self, type, value=None, traceback=None, /)", athrow), M("aclose", "($self, /)", aclose),
     GETTER("ag_running", get_running), GETTER("ag_code", get_code), GETTER("ag_frame", gen_get_frame), GETTER("ag_await", gen_get_delegate),
-    GETTER("__name__", get_name), GETTER("__qualname__", get_qualname), {0},
+    GETTER("__name__", get_name), GETTER("__qualname__", get_qualname), M("__del__", "($self, /)", gen_del), {0},
 };
 struct type type_async_gen = {
-    .name = "async_generator", .module = "builtins", .flags = TYPE_GC | TYPE_NO_NEW | TYPE_HAS_WEAK, .basicsize = sizeof(struct gen), .base = &type_object,
+    .name = "async_generator", .module = "builtins", .flags = TYPE_GC | TYPE_NO_NEW | TYPE_HAS_WEAK | TYPE_DEL, .basicsize = sizeof(struct gen), .base = &type_object,
     .natives = natives, .size_of = gen_size_of, .destroy = gen_destroy, .traverse = gen_traverse, .clear = gen_clear, .repr = gen_repr, .aiter = aiter, .anext = anext,
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Generators and coroutines: suspending, resuming, send, throw, close, and their types. Leaves asynchronous generators to asyncgen.c, the resumption inside the loop to ops_iter.inc.
 #include "interp/vm/gen.h"
+#include "interp/modules/modules.h"
+#include "interp/types/finalize.h"
 #include "interp/types/names.h"
 #include "interp/types/dict.h"
 #include "interp/types/exc.h"
@@ -410,16 +412,19 @@ static value throw_(struct thread *t, const vref *a) {
     enum gen_result r = gen_throw(t, as_gen(a[0]), exc, &out);
     return deliver(t, r, out);
 }
+static void drop_registers(struct thread *t, struct gen *g) {
+    for (uint32_t k = 0; k < g->live; k++) {
+        value w = g->at[k];
+        g->at[k] = V_UNBOUND;
+        release(t, w);
+    }
+}
 static value close_(struct thread *t, const vref *a) {
     struct gen *g = as_gen(a[0]);
     uint32_t state = atomic_load_explicit(&g->state, memory_order_acquire);
     if (state == GEN_DONE) return V_NONE;
     if (state == GEN_CREATED && atomic_compare_exchange_strong(&g->state, &state, GEN_DONE)) {
-        for (uint32_t k = 0; k < g->live; k++) {
-            value w = g->at[k];
-            g->at[k] = V_UNBOUND;
-            release(t, w);
-        }
+        drop_registers(t, g);
         return V_NONE;
     }
     value exc = object_call0(t, type_ref(&exc_GeneratorExit)), out;
@@ -434,36 +439,43 @@ static value close_(struct thread *t, const vref *a) {
     else return V_NULL;
     return V_NONE;
 }
-static void finalize(struct thread *t, struct gen *g) { // del: close it, errors cannot be raised
-    if (atomic_load_explicit(&g->state, memory_order_acquire) != GEN_SUSPENDED) return;
+// "coroutine 'f' was never awaited": by the function of the warnings module that knows where it was made, else plainly.
+static NOINLINE void warn_unawaited(struct thread *t, vref coro) {
+    value name = str_intern_cstr(t, "warnings"), module = name ? import_dotted(t, name) : V_NULL;
+    bool told = false;
+    if (module) {
+        value r = object_call_method_cstr(t, module, "_warn_unawaited_coroutine", &coro, 1);
+        told = r || raised_is(t, &exc_RuntimeWarning);
+        if (!r && raised_is(t, &exc_AttributeError)) raised_clear(t);
+        release_opt(t, r);
+        release(t, module);
+    }
+    release_opt(t, name);
+    if (raised(t)) raise_unraisable(t, NULL, coro);
+    if (told) return;
+    if (!raise_warning(t, &exc_RuntimeWarning, 1, "coroutine '%U' was never awaited", as_gen(coro)->qualname)) raise_unraisable(t, NULL, coro);
+}
+void gen_finalize(struct thread *t, struct gen *g) {
+    uint32_t state = atomic_load_explicit(&g->state, memory_order_acquire);
+    if (state == GEN_DONE || state == GEN_RUNNING) return;
     value pending = raised_take(t);
     vref self = borrowed_word(g);
-    value r = close_(t, &self);
+    bool handed_over = object_type(&g->head) == &type_async_gen && g->origin && !g->closed;
+    if (object_type(&g->head) == &type_coro && state == GEN_CREATED) warn_unawaited(t, self);
+    value r = handed_over ? object_call1(t, g->origin, self) : close_(t, &self);
     if (r) release(t, r);
-    else if (raised(t)) {
-        value hook = dict_get_str(t, t->interp->sys_dict, "unraisablehook");
-        value exc = raised_take(t);
-        if (hook) release(t, hook);
-        if (exc) {
-            exc_print(t, exc);
-            release(t, exc);
-        }
-    }
+    else raise_unraisable(t, NULL, self);
     if (pending) raised_restore(t, pending);
 }
 void gen_destroy(struct thread *t, struct object *o) {
     struct gen *g = (struct gen *)o;
-    if (atomic_load_explicit(&g->state, memory_order_relaxed) == GEN_SUSPENDED && g->code->nhandlers) {
+    if (atomic_load_explicit(&g->state, memory_order_relaxed) == GEN_SUSPENDED && g->code->nhandlers && object_type(o) == &type_gen) {
         g->head.local += 2; // alive while its finally clauses run
-        finalize(t, g);
+        gen_finalize(t, g);
         g->head.local -= 2;
     }
     if (atomic_load_explicit(&g->state, memory_order_relaxed) != GEN_DONE)
-        for (uint32_t k = 0; k < g->live; k++) {
-            value w = g->at[k];
-            g->at[k] = V_UNBOUND;
-            release(t, w);
-        }
+        drop_registers(t, g);
     value *words[] = {&g->func, &g->name, &g->qualname, &g->frame, &g->origin, &g->handled.exc};
     for (size_t k = 0; k < sizeof words / sizeof *words; k++) release_field(t, words[k]);
 }
@@ -482,11 +494,16 @@ int gen_traverse(struct object *o, visit_fn *visit, void *arg) {
     }
     return 0;
 }
+// The collector asked gen_del before; what yielded again all the same goes without its finally clauses, whose closures may be gone.
 void gen_clear(struct thread *t, struct object *o) {
-    vref self = borrowed_word(o);
-    value r = close_(t, &self);
-    if (r) release(t, r);
-    else raised_clear(t);
+    struct gen *g = (struct gen *)o;
+    uint32_t state = atomic_load_explicit(&g->state, memory_order_acquire);
+    if (state == GEN_RUNNING || state == GEN_DONE) return;
+    if (atomic_compare_exchange_strong(&g->state, &state, GEN_DONE)) drop_registers(t, g);
+}
+value gen_del(struct thread *t, const vref *a) {
+    gen_finalize(t, as_gen(a[0]));
+    return V_NONE;
 }
 size_t gen_size_of(const struct object *o) { return gen_bytes(((const struct gen *)o)->nregs); }
 
@@ -547,6 +564,7 @@ static value get_origin(struct thread *t, const vref *a) {
     {.name = "send", .kind = NATIVE_METHOD, .sig = "($self, arg, /)", .fn = send},                           \
     {.name = "throw", .kind = NATIVE_METHOD, .sig = "($self, type, value=None, traceback=None, /)", .fn = throw_}, \
     {.name = "close", .kind = NATIVE_METHOD, .sig = "($self, /)", .fn = close_},                             \
+    {.name = "__del__", .kind = NATIVE_METHOD, .sig = "($self, /)", .fn = gen_del},                          \
     {.name = "__name__", .kind = NATIVE_GETSET, .fn = get_name, .set = set_name},                            \
     {.name = "__qualname__", .kind = NATIVE_GETSET, .fn = get_qualname, .set = set_qualname}
 static const struct native gen_natives[] = {
@@ -556,12 +574,13 @@ static const struct native coro_natives[] = {
     COMMON, GETTER("cr_running", get_running), GETTER("cr_suspended", get_suspended), GETTER("cr_code", get_code), GETTER("cr_frame", gen_get_frame),
     GETTER("cr_await", gen_get_delegate), GETTER("cr_origin", get_origin), {0},
 };
+enum { GEN_FLAGS = TYPE_GC | TYPE_NO_NEW | TYPE_HAS_WEAK };
 #define GEN_TYPE                                                                                            \
-    .module = "builtins", .flags = TYPE_GC | TYPE_NO_NEW | TYPE_HAS_WEAK, .basicsize = sizeof(struct gen), .base = &type_object, .size_of = gen_size_of, \
+    .module = "builtins", .basicsize = sizeof(struct gen), .base = &type_object, .size_of = gen_size_of, \
     .destroy = gen_destroy, .traverse = gen_traverse, .clear = gen_clear, .repr = gen_repr
-struct type type_gen = {.name = "generator", .root_shape = SHAPE_GEN, .natives = gen_natives, GEN_TYPE, .iter = self_iter, .next = next};
+struct type type_gen = {.name = "generator", .flags = GEN_FLAGS | TYPE_CLOSES, .root_shape = SHAPE_GEN, .natives = gen_natives, GEN_TYPE, .iter = self_iter, .next = next};
 static value coro_await(struct thread *t, vref self);
-struct type type_coro = {.name = "coroutine", .natives = coro_natives, GEN_TYPE, .await = coro_await};
+struct type type_coro = {.name = "coroutine", .flags = GEN_FLAGS | TYPE_DEL, .natives = coro_natives, GEN_TYPE, .await = coro_await};
 
 // ---- the iterator that coroutine.__await__() gives ----
 struct coro_wrapper {

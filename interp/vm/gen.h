@@ -28,7 +28,7 @@ struct gen {
     value name, qualname;         // owned str
     value frame;                  // owned frame object once asked for, or V_NULL
     value *running;               // R while running
-    value origin;                 // cr_origin, or V_NULL
+    value origin;                 // owned: cr_origin; of an async generator the finalizer hook it was first driven with; or V_NULL
     gen_each *each;               // while gen_drain runs it: who takes its items, else NULL
     void *each_context;           // borrowed, each's
     uint32_t hooks_done, closed;  // async generators: firstiter hook called; aclose begun
@@ -57,6 +57,8 @@ value gen_throw_argument(struct thread *t, const vref *a);      // throw(type, v
 size_t gen_size_of(const struct object *o);                     // slots that the three types share
 void gen_destroy(struct thread *t, struct object *o);
 int gen_traverse(struct object *o, visit_fn *visit, void *arg);
+void gen_finalize(struct thread *t, struct gen *g); // it dies unfinished: close it, or warn; reports what that raises
+value gen_del(struct thread *t, const vref *a); // __del__
 void gen_clear(struct thread *t, struct object *o);
 value gen_repr(struct thread *t, vref self);
 value gen_get_frame(struct thread *t, const vref *a);
