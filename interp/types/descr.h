@@ -36,6 +36,7 @@ struct slot_wrapper {          // int.__add__: a C slot seen from Python
 };
 value slot_wrapper_new(struct thread *t, struct type *c, const struct slot_row *row);
 value getset_new(struct thread *t, struct type *c, const struct native *def);            // getset or member descriptor
+native_fn *getset_getter(vref descr, vref obj);                                           // the function behind a getset descriptor that applies to obj; NULL: it is none
 int member_slot(vref descr); // slot of a __slots__ member descriptor, -1: descr is something else
 value member_slot_new(struct thread *t, struct type *c, unsigned slot, vref name);       // a __slots__ member
 value mappingproxy_new(struct thread *t, vref mapping);

@@ -43,6 +43,12 @@ static bool applies(struct thread *t, const struct getset *g, vref obj) {
 
 // ---- getset_descriptor ----
 
+native_fn *getset_getter(vref descr, vref obj) {
+    if (!has_shape(descr, SHAPE_GETSET)) return NULL;
+    const struct getset *g = as_getset(descr);
+    return type_of(obj) == g->type || type_is_subtype(type_of(obj), g->type) ? g->def->fn : NULL;
+}
+
 static value getset_get(struct thread *t, vref self, vref obj, vref cls) {
     const struct getset *g = as_getset(self);
     if (!obj) return own(t, self);

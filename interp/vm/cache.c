@@ -34,7 +34,7 @@ static void learn_instance(struct thread *t, struct code *K, _Atomic uint32_t *i
     bool data = attr && is_pointer(attr) && type_of(attr)->descr_set;
     int fixed = attr ? member_slot(attr) : -1, slot = fixed >= 0 ? fixed : shape_find(shape, name);
     if (data && fixed < 0) {
-        if (!has_shape(attr, SHAPE_PROPERTY)) return;
+        if (!has_shape(attr, SHAPE_PROPERTY) && !getset_getter(attr, o)) return;
         struct rcell *r = type_resolve(t, cls, name);
         if (!r) {
             raised_clear(t);

@@ -63,3 +63,32 @@ print(type(make()), type(make())); A.__init__ = lambda self: setattr(self, 'w', 
 A.__new__ = lambda cls: 'other'; print(make()); del A.__new__; print(type(make()).__name__)
 def eq(x): return x == 1, bool(x), x + 1 if hasattr(type(x), '__add__') else None
 print([eq(a) for _ in range(3)]); A.__eq__ = lambda s, o: 'eq'; A.__bool__ = lambda s: False; A.__add__ = lambda s, o: 'add'; print(eq(a), eq(B()))
+
+# Fields of types in C at one site: other types, subclasses, a class that covers the field later and lets it go, an instance's own attribute, getters that raise.
+import datetime, io, types
+def field(o): return o.year
+class Day(datetime.date): pass
+class Own(datetime.datetime): pass
+def years():
+    seen = [field(o) for o in (datetime.date(1, 1, 1), datetime.date(2, 1, 1), datetime.datetime(3, 1, 1), Day(4, 1, 1), Day(5, 1, 1), Own(6, 1, 1), types.SimpleNamespace(year=7)) for _ in range(3)]
+    return [seen.count(n) for n in range(1, 8)], seen[-1]
+print(years(), years())
+day = Day(8, 1, 1); day.__dict__['year'] = 'hidden'
+print([field(day) for _ in range(4)])
+Day.year = 'covers'; print([field(o) for o in (Day(9, 1, 1), datetime.date(9, 1, 1), day) for _ in range(3)])
+del Day.year; print([field(Day(9, 1, 1)) for _ in range(3)])
+Own.year = property(lambda self: -1); print([field(Own(9, 1, 1)) for _ in range(3)], field(datetime.datetime(9, 1, 1)))
+Own.year = datetime.date.month; print([field(Own(9, 5, 1)) for _ in range(3)])
+class Other: year = datetime.date.year
+for o in (Other(), 1, None, datetime.time(1)):
+    for _ in range(3):
+        try: print(field(o))
+        except (AttributeError, TypeError) as e: print(type(e).__name__, e)
+closed = io.TextIOWrapper(io.BytesIO())
+def is_closed(f): return f.closed
+print([is_closed(closed) for _ in range(3)]); closed.detach()
+for _ in range(3):
+    try: print(is_closed(closed))
+    except ValueError as e: print(e)
+def same(o): return o.__class__
+print([same(o).__name__ for o in (1, day, 'x', day, Day(1, 1, 1), same, type) for _ in range(2)])
