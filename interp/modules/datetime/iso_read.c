@@ -9,12 +9,16 @@ struct reader {
     const char *at, *end;
 };
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-static bool number(struct reader *r, int digits, int *out) {
-    *out = 0;
-    for (int i = 0; i < digits; i++, r->at++) {
-        if (!is_digit(*r->at)) return false;
-        *out = *out * 10 + (*r->at - '0');
+static inline bool number(struct reader *r, int digits, int *out) {
+    const char *p = r->at;
+    unsigned n = 0;
+    for (int i = 0; i < digits; i++) {
+        unsigned digit = (unsigned)(unsigned char)p[i] - '0';
+        if (digit > 9) return false;
+        n = n * 10 + digit;
     }
+    r->at = p + digits;
+    *out = (int)n;
     return true;
 }
 
@@ -89,12 +93,11 @@ static bool clock_time(struct reader *r, struct civil *c, bool *whole) {
     return true;
 }
 bool iso_read_time(const char *s, size_t n, struct civil *c, struct iso_time *zone) {
-    struct reader r = {s, s};
-    const char *end = s + n;
+    const char *end = s + n, *sign = s;
     bool whole;
     *zone = (struct iso_time){0};
-    while (r.end < end && *r.end != '+' && *r.end != '-' && *r.end != 'Z') r.end++;
-    const char *sign = r.end;
+    while (sign < end && *sign != '+' && *sign != '-' && *sign != 'Z') sign++;
+    struct reader r = {s, sign};
     if (!clock_time(&r, c, &whole)) return false;
     if (sign == end) return whole;
     zone->aware = true;
