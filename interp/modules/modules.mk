@@ -10,6 +10,7 @@ libinterp_a_SOURCES += interp/modules/locale.c interp/modules/io/io.h interp/mod
 	interp/modules/io/buffered_write.c interp/modules/io/pair.c interp/modules/io/newline.c interp/modules/io/text.h interp/modules/io/text.c \
 	interp/modules/io/text_write.c interp/modules/io/text_read.c interp/modules/io/text_seek.c interp/modules/io/stringio.c interp/modules/io/module.c
 libinterp_a_SOURCES += interp/modules/abc.c interp/modules/aiter.c interp/modules/array.h interp/modules/array.c interp/modules/atexit.c interp/modules/contextvars.c interp/modules/opcode.c interp/modules/queue.c interp/modules/typing.c
+libinterp_a_SOURCES += interp/modules/cmath.c
 libinterp_a_SOURCES += interp/modules/collections/collections.h interp/modules/collections/collections.c interp/modules/collections/counts.c \
 	interp/modules/collections/defaultdict.c interp/modules/collections/odict.c interp/modules/collections/deque.c interp/modules/collections/deque_iter.c \
 	interp/modules/collections/deque_type.c
@@ -67,6 +68,7 @@ libinterp_a_SOURCES += interp/modules/squeeze/squeeze.h interp/modules/squeeze/s
 libinterp_a_SOURCES += interp/modules/ssl/ssl_module.h interp/modules/ssl/api.h interp/modules/ssl/api.c interp/modules/ssl/error.c interp/modules/ssl/bio.c \
 	interp/modules/ssl/context.c interp/modules/ssl/load.c interp/modules/ssl/callbacks.c interp/modules/ssl/connection.c interp/modules/ssl/session.c \
 	interp/modules/ssl/peer.c interp/modules/ssl/names.c interp/modules/ssl/module.c
+libinterp_a_SOURCES += interp/modules/statistics.c
 libinterp_a_SOURCES += interp/modules/string_module.c
 libinterp_a_SOURCES += interp/modules/symtable.h interp/modules/symtable.c
 libinterp_a_SOURCES += interp/modules/struct/struct.h interp/modules/struct/half.h interp/modules/struct/layout.c interp/modules/struct/codes.c interp/modules/struct/module.c
