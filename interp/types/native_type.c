@@ -150,8 +150,8 @@ static value class_get(struct thread *t, vref self, vref obj, vref cls) {
     if (!is_type(type)) return raise(t, &exc_TypeError, "descriptor '%s' for type '%N' needs a type, not a '%T' as arg 2", f->def->name, f->type, type);
     if (!type_is_subtype(as_type(type), f->type))
         return raise(t, &exc_TypeError, "descriptor '%s' requires a subtype of '%s' but received '%s'", f->def->name, f->type->name, as_type(type)->name);
-    if (f->def->fn && !native_signature(t, f)) return V_NULL;
-    return native_bound_new(t, f->def, f->sig, f->type, type);
+    const struct native_sig *sig = f->def->fn ? native_signature(t, f) : NULL; // another thread may be parsing it
+    return sig || !f->def->fn ? native_bound_new(t, f->def, sig, f->type, type) : V_NULL;
 }
 static value class_call(struct thread *t, vref self, const vref *args, size_t nargs, vref kwnames) {
     struct native_object *f = as_native(self);
