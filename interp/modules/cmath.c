@@ -35,8 +35,10 @@ static bool bad_log(double complex z) { return creal(z) == 0 && cimag(z) == 0; }
 static bool bad_atanh(double complex z) { return fabs(creal(z)) == 1 && cimag(z) == 0; }
 static bool bad_atan(double complex z) { return bad_atanh(turned(z)); }
 
-// Python knows no angle here, C a right one.
+// Where C gives a part of the result although an argument is NaN, and Python none.
 static double complex acosh_of(double complex z) { return creal(z) == 0 && isnan(cimag(z)) ? CMPLX(NAN, NAN) : cacosh(z); }
+static double complex tanh_of(double complex z) { return creal(z) == 0 && isnan(cimag(z)) ? CMPLX(NAN, NAN) : ctanh(z); }
+static double complex tan_of(double complex z) { return cimag(z) == 0 && isnan(creal(z)) ? CMPLX(NAN, NAN) : ctan(z); }
 static double complex log_10(double complex z) {
     double complex r = clog(z);
     return CMPLX(creal(r) / M_LN10, cimag(r) / M_LN10);
@@ -53,7 +55,7 @@ static value apply(struct thread *t, vref v, double complex (*f)(double complex)
     X(asinh, casinh, never, "inverse hyperbolic sine") X(atan, catan, bad_atan, "arc tangent") X(atanh, catanh, bad_atanh, "inverse hyperbolic tangent") \
     X(cos, ccos, bad_cos, "cosine") X(cosh, ccosh, bad_cosh, "hyperbolic cosine") X(exp, cexp, bad_exp, "exponential")                             \
     X(log10, log_10, bad_log, "logarithm to base 10") X(sin, csin, bad_cos, "sine") X(sinh, csinh, bad_cosh, "hyperbolic sine")                    \
-    X(sqrt, csqrt, never, "square root") X(tan, ctan, bad_tan, "tangent") X(tanh, ctanh, bad_tanh, "hyperbolic tangent")
+    X(sqrt, csqrt, never, "square root") X(tan, tan_of, bad_tan, "tangent") X(tanh, tanh_of, bad_tanh, "hyperbolic tangent")
 #define X(name, f, bad, what) \
     static value c_##name(struct thread *t, const vref *a) { return apply(t, a[0], f, bad); }
 FUNCTIONS(X)
@@ -90,7 +92,7 @@ static value c_rect(struct thread *t, const vref *a) {
     if (!float_as_double(t, a[0], &r) || !float_as_double(t, a[1], &phi)) return V_NULL;
     if (isinf(phi) && r != 0 && !isnan(r)) return domain(t);
     if (r == 0 && !isfinite(phi)) return complex_new(t, 0, 0); // no direction, no length
-    if (phi == 0) return complex_new(t, r, isinf(r) ? copysign(1, r) * phi : r * phi); // no infinity times 0
+    if (phi == 0) return complex_new(t, r, isnan(r) ? phi : isinf(r) ? copysign(1, r) * phi : r * phi); // infinity or NaN times 0 is 0 here
     if (isinf(r) && isfinite(phi)) return complex_new(t, copysign(INFINITY, r * cos(phi)), copysign(INFINITY, r * sin(phi)));
     if (isinf(r)) return complex_new(t, INFINITY, NAN);
     return complex_new(t, r * cos(phi), r * sin(phi));
