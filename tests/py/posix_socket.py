@@ -67,3 +67,21 @@ try:
     s.getaddrinfo('1.2.3.4.5', None, 0, 0, 0, s.AI_NUMERICHOST)
 except s.gaierror as e:
     print(type(e).__mro__, e)
+
+# what is at the edge: a descriptor closed behind a socket's back, an address with a scope, sizes of control messages
+import socket
+s = socket.socket()
+socket.close(s.fileno())
+for f in (s.close, s.close, lambda: socket.close(-1)):
+    try:
+        print(f())
+    except OSError as e:
+        print(e)
+for host in 'fe80::1%lo', '::1', '::ffff:1.2.3.4':
+    print(socket.getaddrinfo(host, 80, type=socket.SOCK_STREAM)[0][4])
+for n in (0, 1, 8, 2147483616, 2147483617, 2147483623, 2147483624, 2147483631, 2147483632, 2 ** 63 - 1, -1):
+    for f in socket.CMSG_LEN, socket.CMSG_SPACE:
+        try:
+            print(n, f(n))
+        except OverflowError as e:
+            print(n, e)

@@ -47,6 +47,7 @@ bool address_resolve(struct thread *t, const char *name, int family, union addre
 }
 value address_ip(struct thread *t, const union address *a, socklen_t length) {
     char host[NI_MAXHOST];
+    if (a->any.sa_family == AF_INET6 && inet_ntop(AF_INET6, &a->in6.sin6_addr, host, sizeof host)) return str_from_cstr(t, host); // the scope is a number of its own
     int code = getnameinfo(&a->any, length, host, sizeof host, NULL, 0, NI_NUMERICHOST);
     return code ? socket_gai_error(t, code) : str_from_cstr(t, host);
 }

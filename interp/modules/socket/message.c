@@ -170,13 +170,13 @@ static value s_recvmsg_into(struct thread *t, const vref *a) { // self, buffers,
 static value f_CMSG_LEN(struct thread *t, const vref *a) {
     int64_t n;
     if (!arg_i64(t, a[0], &n)) return V_NULL;
-    if (n < 0 || n > INT32_MAX) return raise(t, &exc_OverflowError, "CMSG_LEN() argument out of range");
+    if (n < 0 || n > INT32_MAX - (int64_t)CMSG_LEN(0)) return raise(t, &exc_OverflowError, "CMSG_LEN() argument out of range");
     return int_from_u64(t, CMSG_LEN((size_t)n));
 }
 static value f_CMSG_SPACE(struct thread *t, const vref *a) {
     int64_t n;
     if (!arg_i64(t, a[0], &n)) return V_NULL;
-    if (n < 0 || n > INT32_MAX) return raise(t, &exc_OverflowError, "CMSG_SPACE() argument out of range");
+    if (n < 0 || n > INT32_MAX - (int64_t)CMSG_SPACE(1)) return raise(t, &exc_OverflowError, "CMSG_SPACE() argument out of range");
     return int_from_u64(t, CMSG_SPACE((size_t)n));
 }
 

@@ -202,13 +202,15 @@ static value s_shutdown(struct thread *t, const vref *a) {
     return arg_int(t, a[1], &how) ? posix_done(t, shutdown(socket_fd(a[0]), how)) : V_NULL;
 }
 static value close_one(struct thread *t, int fd) {
-    if (fd < 0) return V_NONE;
     thread_detach(t);
     int r = close(fd);
     thread_attach(t);
     return r < 0 && errno != ECONNRESET ? posix_error(t) : V_NONE;
 }
-static value s_close(struct thread *t, const vref *a) { return close_one(t, atomic_exchange(&as_socket(a[0])->fd, -1)); }
+static value s_close(struct thread *t, const vref *a) {
+    int fd = atomic_exchange(&as_socket(a[0])->fd, -1);
+    return fd < 0 ? V_NONE : close_one(t, fd);
+}
 static value s_detach(struct thread *t, const vref *a) { return (void)t, from_int62(atomic_exchange(&as_socket(a[0])->fd, -1)); }
 static value s_fileno(struct thread *t, const vref *a) { return (void)t, from_int62(socket_fd(a[0])); }
 static value f_close(struct thread *t, const vref *a) {
