@@ -165,20 +165,22 @@ static bool pack(struct thread *t, const struct memoryview *m, uint8_t *p, vref 
 }
 
 // The view of items start, start+step, … of m.
-static value sub_view(struct thread *t, vref self, int64_t start, int64_t step, int64_t count) {
-    value v = memoryview_new(t, self);
+static value sub_view(struct thread *t, vref self, vref slice) {
+    value v = memoryview_new(t, self); // before the bounds are asked for, which may release self
     if (!v) return V_NULL;
     struct memoryview *m = as_view(v);
+    int64_t start, stop, step, count;
+    if (!slice_indices(t, slice, m->count, &start, &stop, &step, &count)) return release(t, v), V_NULL;
     m->start += start * m->stride;
     m->stride *= step;
-    m->count = count;
+    m->count = count < 0 ? 0 : count;
     return v;
 }
 
 // Address of the item that key names; NULL: exception.
 static uint8_t *item_at(struct thread *t, const struct memoryview *m, vref key) {
     int64_t i;
-    if (!object_as_index(t, key, &i)) return NULL;
+    if (!object_as_index(t, key, &i) || !alive(t, m)) return NULL; // an __index__ may release it
     if (i < 0) i += m->count;
     if (i < 0 || i >= m->count) {
         raise(t, &exc_IndexError, "index out of bounds on dimension 1");
@@ -190,11 +192,7 @@ static uint8_t *item_at(struct thread *t, const struct memoryview *m, vref key) 
 static value view_getitem(struct thread *t, vref self, vref key) {
     const struct memoryview *m = as_view(self);
     if (!alive(t, m)) return V_NULL;
-    if (has_shape(key, SHAPE_SLICE)) {
-        int64_t start, stop, step, count;
-        if (!slice_indices(t, key, m->count, &start, &stop, &step, &count)) return V_NULL;
-        return sub_view(t, self, start, step, count < 0 ? 0 : count);
-    }
+    if (has_shape(key, SHAPE_SLICE)) return sub_view(t, self, key);
     if (key == V_ELLIPSIS) return own(t, self);
     if (is_tuple(key)) {
         if (tuple_size(key) == 1) return view_getitem(t, self, tuple_at(key, 0));
@@ -213,6 +211,7 @@ static int set_slice(struct thread *t, vref self, vref key, vref v) {
     value from = memoryview_new(t, v);
     if (!from) return -1;
     const struct memoryview *s = as_view(from);
+    if (!alive(t, m)) return release(t, from), -1;
     bool same = s->count == count && s->itemsize == m->itemsize && code_of(s) == code_of(m);
     size_t bytes = (size_t)count * m->itemsize;
     uint8_t *copy = same && bytes ? mem_alloc(t, bytes) : NULL; // they may overlap
