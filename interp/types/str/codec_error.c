@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Error handlers of codecs: the built-in ones in line, the registered ones by calling them. Leaves finding errors to the codecs.
+#include "interp/modules/modules.h"
 #include "interp/types/exc.h"
 #include "interp/types/num.h"
 #include "interp/types/seq.h"
@@ -166,14 +167,39 @@ static void put_decimal(struct str_builder *b, uint32_t n) {
     builder_ascii(b, p, (size_t)(buf + sizeof buf - p));
 }
 
+static void put_escape(struct str_builder *b, uint32_t c) {
+    static const char hex[] = "0123456789abcdef";
+    char buf[10] = {'\\', c < 0x100 ? 'x' : c < 0x10000 ? 'u' : 'U'};
+    int n = c < 0x100 ? 2 : c < 0x10000 ? 4 : 8;
+    for (int k = 0; k < n; k++) buf[2 + k] = hex[c >> 4 * (n - 1 - k) & 15];
+    builder_ascii(b, buf, (size_t)n + 2);
+}
+// \N{its name}, which the module unicodedata knows, or the escape of one without a name. false: exception.
+static bool put_named(struct thread *t, struct str_builder *b, uint32_t c) {
+    value module_name = str_intern_cstr(t, "unicodedata"), module = module_name ? import_dotted(t, module_name) : V_NULL;
+    value args[2] = {module ? str_from_char(t, c) : V_NULL, V_NONE};
+    value name = args[0] ? object_call_method_cstr(t, module, "name", args, 2) : V_NULL;
+    if (name && is_str(name)) {
+        builder_ascii(b, "\\N{", 3);
+        builder_str(b, name);
+        builder_char(b, '}');
+    } else if (name)
+        put_escape(b, c);
+    release_opt(t, args[0]);
+    release_opt(t, module);
+    release_opt(t, module_name);
+    release_opt(t, name);
+    return name != V_NULL;
+}
+
 // Text for s[start:end] from the handlers that write text. *known false: the name is another's.
 static value patch_text(struct thread *t, const char *errors, const struct str *s, size_t start, size_t end, bool *known) {
-    static const char hex[] = "0123456789abcdef";
     struct str_builder b;
     builder_init(&b, t);
     *known = true;
     bool backslash = is_named(errors, "backslashreplace"), xml = is_named(errors, "xmlcharrefreplace"), question = is_named(errors, "replace");
-    if (!backslash && !xml && !question && !is_named(errors, "ignore")) return *known = false, V_NULL;
+    bool named = is_named(errors, "namereplace");
+    if (!backslash && !xml && !question && !named && !is_named(errors, "ignore")) return *known = false, V_NULL;
     for (size_t i = start; i < end; i++) {
         uint32_t c = str_at(s, i);
         if (question) builder_char(&b, '?');
@@ -181,12 +207,8 @@ static value patch_text(struct thread *t, const char *errors, const struct str *
             builder_ascii(&b, "&#", 2);
             put_decimal(&b, c);
             builder_char(&b, ';');
-        } else if (backslash) {
-            char buf[10] = {'\\', c < 0x100 ? 'x' : c < 0x10000 ? 'u' : 'U'};
-            int n = c < 0x100 ? 2 : c < 0x10000 ? 4 : 8;
-            for (int k = 0; k < n; k++) buf[2 + k] = hex[c >> 4 * (n - 1 - k) & 15];
-            builder_ascii(&b, buf, (size_t)n + 2);
-        }
+        } else if (backslash) put_escape(&b, c);
+        else if (named && !put_named(t, &b, c)) return builder_discard(&b), V_NULL;
     }
     return builder_finish(&b);
 }
