@@ -156,7 +156,9 @@ static value b_dir(struct thread *t, const vref *a) {
     if (!a[0]) {
         if (!t->frame) return raise(t, &exc_SystemError, "frame does not exist");
         value locals = frame_get_locals(t, t->frame);
-        names = locals ? list_from_iterable(t, locals) : V_NULL;
+        value keys = !locals || has_shape(locals, SHAPE_DICT) ? locals : object_call_method_cstr(t, locals, "keys", NULL, 0);
+        names = keys ? list_from_iterable(t, keys) : V_NULL;
+        if (keys != locals) release_opt(t, keys);
         release_opt(t, locals);
     } else {
         value m;
@@ -353,7 +355,8 @@ static bool write_to(struct thread *t, vref file, vref text) {
 // print(*args, sep=' ', end='\n', file=None, flush=False)
 static value b_print(struct thread *t, const vref *a) {
     vref args = a[0], sep = a[1], end = a[2], flush = a[4];
-    if (!text_or_none(t, sep, "sep") || !text_or_none(t, end, "end")) return V_NULL;
+    int flushing = flush ? object_truth(t, flush) : 0;
+    if (flushing < 0 || !text_or_none(t, sep, "sep") || !text_or_none(t, end, "end")) return V_NULL;
     value file = a[3] && a[3] != V_NONE ? own(t, a[3]) : dict_get_str(t, t->interp->sys_dict, "stdout");
     if (!file) return raised(t) ? V_NULL : raise(t, &exc_RuntimeError, "lost sys.stdout");
     if (file == V_NONE) return V_NONE;
@@ -375,9 +378,7 @@ static value b_print(struct thread *t, const vref *a) {
     value text = ok ? builder_finish(&b) : (builder_discard(&b), V_NULL);
     ok = text && write_to(t, file, text);
     release_opt(t, text);
-    int flushing = ok && flush ? object_truth(t, flush) : 0;
-    if (flushing < 0) ok = false;
-    if (flushing > 0) {
+    if (ok && flushing) {
         value r = object_call_method_cstr(t, file, "flush", NULL, 0);
         ok = r != V_NULL;
         release_opt(t, r);

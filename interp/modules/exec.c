@@ -5,6 +5,7 @@
 #include "interp/types/dict.h"
 #include "interp/types/exc.h"
 #include "interp/types/num.h"
+#include "interp/types/seq.h"
 #include "interp/types/str.h"
 #include "interp/vm/frame.h"
 
@@ -19,7 +20,7 @@ static bool source_text(struct thread *t, vref v, const char *who, const char *k
         *text = (const char *)as_bytes(v)->data;
         *n = as_bytes(v)->length;
         *keep = own(t, v);
-    } else if (is_instance(v, &type_bytearray) && buffer_get(t, v, &view, false)) {
+    } else if (buffer_check(v) && buffer_get(t, v, &view, false)) {
         *keep = bytes_new(t, view.data, view.length);
         buffer_release(t, &view);
         if (!*keep) return false;
@@ -97,18 +98,43 @@ static bool namespaces(struct thread *t, const char *who, vref g, vref l, value 
     }
     return true;
 }
+// exec(code, closure=...): as many cells as the code has free variables.
+static bool closure_fits(struct thread *t, const struct code *code, vref closure) {
+    bool given = closure && closure != V_NONE;
+    if (!code->nfree) {
+        if (given) raise(t, &exc_TypeError, "cannot use a closure with this code object");
+        return !given;
+    }
+    bool ok = given && has_shape(closure, SHAPE_TUPLE) && tuple_size(closure) == code->nfree;
+    for (size_t i = 0; ok && i < code->nfree; i++) ok = has_shape(tuple_at(closure, i), SHAPE_CELLBOX);
+    if (!ok) raise(t, &exc_TypeError, "code object requires a closure of exactly length %zu", (size_t)code->nfree);
+    return ok;
+}
+static value run_closure(struct thread *t, struct code *code, vref globals, vref closure) {
+    value f = func_new(t, code, globals, V_NULL);
+    if (!f) return V_NULL;
+    as_func(f)->closure = own(t, closure); // nobody else knows the function yet
+    value r = vm_call_func(t, f, NULL, 0, V_NULL);
+    release(t, f);
+    return r;
+}
 static value run(struct thread *t, const vref *a, const char *who, const char *mode) {
+    bool evaluates = mode[1] == 'v';
     value globals, locals, result = V_NULL;
     if (namespaces(t, who, a[1], a[2], &globals, &locals)) {
         if (has_shape(a[0], SHAPE_CODE)) {
-            if (as_code(a[0])->nfree) raise(t, &exc_TypeError, "code object passed to %s() may not contain free variables", who);
-            else result = vm_exec(t, as_code(a[0]), globals, locals);
-        } else {
+            struct code *code = as_code(a[0]);
+            if (evaluates && code->nfree) raise(t, &exc_TypeError, "code object passed to %s() may not contain free variables", who);
+            else if (code->nfree ? closure_fits(t, code, a[3]) : evaluates || closure_fits(t, code, a[3]))
+                result = code->nfree ? run_closure(t, code, globals, a[3]) : vm_exec(t, code, globals, locals);
+        } else if (!evaluates && a[3] && a[3] != V_NONE)
+            raise(t, &exc_TypeError, "closure can only be used when source is a code object");
+        else {
             value keep;
             const char *text;
             size_t n;
             if (source_text(t, a[0], who, "string, bytes or code", &keep, &text, &n)) {
-                if (*mode == 'e' && mode[1] == 'v')
+                if (evaluates)
                     while (n && (*text == ' ' || *text == '\t')) text++, n--;
                 struct code *c = (is_str(a[0]) ? compile_source : compile_bytes)(t, text, n, "<string>", mode, 0, inherited_flags(t));
                 release(t, keep);

@@ -172,7 +172,8 @@ static value get_qualname(struct thread *t, const vref *a) { return own(t, as_ge
 static const struct native natives[] = {
     M("asend", "($self, value, /)", asend), M("athrow", "($self, type, value=None, traceback=None, /)", athrow), M("aclose", "($self, /)", aclose),
     GETTER("ag_running", get_running), GETTER("ag_code", get_code), GETTER("ag_frame", gen_get_frame), GETTER("ag_await", gen_get_delegate),
-    GETTER("__name__", get_name), GETTER("__qualname__", get_qualname), M("__del__", "($self, /)", gen_del), {0},
+    {.name = "__name__", .kind = NATIVE_GETSET, .fn = get_name, .set = gen_set_name},
+    {.name = "__qualname__", .kind = NATIVE_GETSET, .fn = get_qualname, .set = gen_set_qualname}, M("__del__", "($self, /)", gen_del), {0},
 };
 struct type type_async_gen = {
     .name = "async_generator", .module = "builtins", .flags = TYPE_GC | TYPE_NO_NEW | TYPE_HAS_WEAK | TYPE_DEL, .basicsize = sizeof(struct gen), .base = &type_object,

@@ -187,7 +187,8 @@ static value get_lineno(struct thread *t, const vref *a) {
 }
 // Registers hold what the code between two lines left in them, so a frame goes on where it stands: as a jump that CPython refuses too.
 static int set_lineno(struct thread *t, vref self, vref v) {
-    (void)self, (void)v;
+    (void)self;
+    if (!v) return raise(t, &exc_AttributeError, "cannot delete attribute"), -1;
     raise(t, &exc_ValueError, "cannot jump to another line of a running frame");
     return -1;
 }

@@ -142,6 +142,7 @@ static enum gen_result resume(struct thread *t, struct gen *g, vref sent, gen_ea
         return GEN_ERROR;
     }
     if (!gen_enter(t, g, R, t->frame, FRAME_GEN)) {
+        if (!raised(t) && object_type(&g->head) == &type_coro) raise(t, &exc_RuntimeError, "cannot reuse already awaited coroutine");
         if (raised(t)) return GEN_ERROR;
         *out = V_NONE;
         return GEN_RETURNED;
@@ -219,6 +220,10 @@ static void raise_in(struct thread *t, const struct gen *g, value exc) {
 enum gen_result gen_throw(struct thread *t, struct gen *g, value exc, value *out) {
     uint32_t state = atomic_load_explicit(&g->state, memory_order_acquire);
     if (state == GEN_DONE) {
+        if (object_type(&g->head) == &type_coro) {
+            raise(t, &exc_RuntimeError, "cannot reuse already awaited coroutine");
+            goto drop;
+        }
         raise_in(t, g, exc);
         return GEN_ERROR;
     }
@@ -551,8 +556,8 @@ static int set_text(struct thread *t, value *field, vref v, const char *what) {
     replace_field(t, field, own(t, v));
     return 0;
 }
-static int set_name(struct thread *t, vref self, vref v) { return set_text(t, &as_gen(self)->name, v, "__name__"); }
-static int set_qualname(struct thread *t, vref self, vref v) { return set_text(t, &as_gen(self)->qualname, v, "__qualname__"); }
+int gen_set_name(struct thread *t, vref self, vref v) { return set_text(t, &as_gen(self)->name, v, "__name__"); }
+int gen_set_qualname(struct thread *t, vref self, vref v) { return set_text(t, &as_gen(self)->qualname, v, "__qualname__"); }
 
 static value get_origin(struct thread *t, const vref *a) {
     value v = as_gen(a[0])->origin;
@@ -565,8 +570,8 @@ static value get_origin(struct thread *t, const vref *a) {
     {.name = "throw", .kind = NATIVE_METHOD, .sig = "($self, type, value=None, traceback=None, /)", .fn = throw_}, \
     {.name = "close", .kind = NATIVE_METHOD, .sig = "($self, /)", .fn = close_},                             \
     {.name = "__del__", .kind = NATIVE_METHOD, .sig = "($self, /)", .fn = gen_del},                          \
-    {.name = "__name__", .kind = NATIVE_GETSET, .fn = get_name, .set = set_name},                            \
-    {.name = "__qualname__", .kind = NATIVE_GETSET, .fn = get_qualname, .set = set_qualname}
+    {.name = "__name__", .kind = NATIVE_GETSET, .fn = get_name, .set = gen_set_name},                            \
+    {.name = "__qualname__", .kind = NATIVE_GETSET, .fn = get_qualname, .set = gen_set_qualname}
 static const struct native gen_natives[] = {
     COMMON, GETTER("gi_running", get_running), GETTER("gi_suspended", get_suspended), GETTER("gi_code", get_code), GETTER("gi_frame", gen_get_frame), GETTER("gi_yieldfrom", gen_get_delegate), {0},
 };

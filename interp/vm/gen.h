@@ -61,6 +61,8 @@ void gen_finalize(struct thread *t, struct gen *g); // it dies unfinished: close
 value gen_del(struct thread *t, const vref *a); // __del__
 void gen_clear(struct thread *t, struct object *o);
 value gen_repr(struct thread *t, vref self);
+int gen_set_name(struct thread *t, vref self, vref v);
+int gen_set_qualname(struct thread *t, vref self, vref v);
 value gen_get_frame(struct thread *t, const vref *a);
 value gen_get_delegate(struct thread *t, const vref *a);
 value gen_wrap_async(struct thread *t, value v);                // takes v: what an async generator hands out
