@@ -61,6 +61,8 @@ struct front_hooks {
     int (*identifier)(void *data, uint32_t c);
     /* NFKC of text[0..len) (only asked when not ASCII): a malloc'ed string and its length, or NULL to keep the text. */
     char *(*normalize)(void *data, const char *text, size_t len, size_t *out);
+    /* bytes[0..size) in the named encoding as a malloc'ed UTF-8 text and its length; NULL: why[0..n) says why not, or is empty if there is no such encoding. */
+    char *(*decode)(void *data, const char *encoding, size_t len, const char *bytes, size_t size, size_t *out, char *why, size_t n);
     /* False: the warning is an error. Either the host has raised an exception of its own, or the front is to make it a syntax error. */
     bool (*warn)(void *data, const char *filename, enum front_warning kind, const char *message, uint32_t line);
 };

@@ -9,6 +9,7 @@
 #include "interp/types/str.h"
 #include "interp/types/str/unicode.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +58,35 @@ static char *normalize(void *data, const char *text, size_t len, size_t *out)
     return copy;
 }
 
+/* What the pending exception says; clears it. */
+static void tell(struct thread *t, char *why, size_t n)
+{
+    value exc = raised_take(t), text = exc ? object_str(t, exc) : V_NULL;
+    const char *s = text ? str_utf8(t, text, NULL) : NULL;
+    snprintf(why, n, "%s", s ? s : "cannot be decoded");
+    release_opt(t, text);
+    release_opt(t, exc);
+    if (raised(t))
+        raised_clear(t);
+}
+
+static char *decode(void *data, const char *encoding, size_t len, const char *bytes, size_t size, size_t *out, char *why, size_t n)
+{
+    struct thread *t = data;
+    char name[64], *copy = NULL;
+    snprintf(name, sizeof name, "%.*s", (int)len, encoding);
+    value text = len < sizeof name ? str_decode(t, (const uint8_t *)bytes, size, name, "strict") : V_NULL;
+    const char *s = text ? str_utf8(t, text, out) : NULL;
+    if (s && (copy = malloc(*out + 1)))
+        memcpy(copy, s, *out + 1);
+    release_opt(t, text);
+    if (raised_is(t, &exc_LookupError))
+        raised_clear(t);
+    else if (raised(t))
+        tell(t, why, n);
+    return copy;
+}
+
 /* A deprecation interests nobody unless the program has asked for warnings. */
 static bool is_wanted(struct thread *t, enum front_warning kind)
 {
@@ -90,5 +120,5 @@ static bool warn(void *data, const char *filename, enum front_warning kind, cons
 
 struct front_hooks compile_hooks(struct thread *t, const char *filename)
 {
-    return (struct front_hooks){.data = t, .filename = filename, .identifier = identifier, .unicode_name = unicode_name, .normalize = normalize, .warn = warn};
+    return (struct front_hooks){.data = t, .filename = filename, .identifier = identifier, .unicode_name = unicode_name, .normalize = normalize, .decode = decode, .warn = warn};
 }

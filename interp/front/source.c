@@ -230,6 +230,22 @@ static bool load_latin1(struct front *f, const char *bytes, size_t size)
     return load(f, out, f->raw_size);
 }
 
+/* An encoding that the front does not know itself: the host may. */
+static bool load_foreign(struct front *f, const char *name, size_t len, const char *bytes, size_t size)
+{
+    char why[200] = "";
+    size_t n = 0;
+    char *text = f->hooks && f->hooks->decode ? f->hooks->decode(f->hooks->data, name, len, bytes, size, &n, why, sizeof why) : NULL;
+    if (!text && *why)
+        return front_fail(f, FRONT_SYNTAX, (struct front_pos){0}, "(unicode error) %s", why);
+    if (!text)
+        return front_fail(f, FRONT_SYNTAX, (struct front_pos){0}, "unknown encoding: %.*s", (int)len, name);
+    f->raw = arena_copy(&f->arena, text, n);
+    f->raw_size = n;
+    free(text);
+    return f->raw && load(f, f->raw, n);
+}
+
 bool source_load_bytes(struct front *f, const char *bytes, size_t size)
 {
     static const char *const utf8[] = {"utf-8", "utf8", "utf-8-sig", "u8", "utf", "cp65001", NULL};
@@ -252,7 +268,7 @@ bool source_load_bytes(struct front *f, const char *bytes, size_t size)
         return load_latin1(f, bytes, size);
     bool is_ascii = declared && same_codec(name, len, ascii);
     if (!is_utf8 && !is_ascii)
-        return front_fail(f, FRONT_SYNTAX, (struct front_pos){0}, "unknown encoding: %.*s", (int)len, name);
+        return load_foreign(f, name, len, bytes, size);
     f->raw = bytes;
     f->raw_size = size;
     return check_utf8(f, bytes, size, is_ascii, declared || bom) && load(f, bytes, size);

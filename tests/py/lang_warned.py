@@ -22,3 +22,13 @@ for source in ("x = 5\\", "\\", "\\\n", "if 1:\n    y = 1\n  \\\n  foo = 1\n", "
         print("fine")
     except SyntaxError as e:
         print(type(e).__name__, e.msg, e.lineno)
+
+# Source in encodings that only the codecs know.
+for source in (b"# coding: koi8-r\nx = '\xf0\xd2'\n", b"# -*- coding: latin9 -*-\nx = '\xa4'\n", b"#!x\n# vim: set fileencoding=cp1251 :\nx = '\xcf'\n",
+               b"# coding: utf-7\nx = '+AOk-'\n", b"# coding: no-such\nx = 1\n"):
+    try:
+        names = {}
+        exec(source, names)
+        print(ascii(names["x"]))
+    except SyntaxError as e:
+        print(e.msg)
