@@ -60,7 +60,7 @@ static value slot_values(struct thread *t, vref self, vref names) {
 static value dict_state(struct thread *t, vref self) {
     struct type *c = type_of(self);
     if (is_pointer(self) && c->flags & TYPE_HAS_DICT && !(object_flags(as_object(self)) & HEAD_DICT) &&
-        shape_table[as_object(self)->shape].nslots == c->fixed_slots)
+        shape_table[object_shape(as_object(self))].nslots == c->fixed_slots)
         return V_NONE; // nothing to go over to dict mode for
     value d;
     int found = object_lookup_attr(t, self, NAME(__dict__), &d);
