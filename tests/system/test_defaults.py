@@ -115,7 +115,8 @@ class ByName(unittest.TestCase):
         self.assertEqual(p.enqueue(wire.task('t'))[0]['id'][:5], 'mail/')
         self.worker(said('t'), said('u', queue='default'))
         self.assertEqual([a['id'].split('/')[0] for a in p.enqueue(wire.task('t'), wire.task('u'))], ['default', 'default'])
-        until(lambda: self.redis()('HKEYS', 'kr:{default/queues}:options') == [b'u'], 'it is in Redis')
+        redis = self.redis()
+        until(lambda: redis('HKEYS', 'kr:{default/queues}:options') == [b'u'], 'it is in Redis')
         first.close()
 
     def test_the_right_to_the_queue_it_comes_to_is_asked(self):

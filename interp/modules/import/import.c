@@ -158,8 +158,8 @@ static value find_and_load(struct thread *t, vref full) {
     release_opt(t, import);
     return m;
 }
-// A module in sys.modules that another thread may still be running: wait for it, *waited says whether.
-static bool wait_until_ready(struct thread *t, vref m, vref full, bool *waited) {
+// A module in sys.modules that another thread may still be running: wait for it.
+static bool wait_until_ready(struct thread *t, vref m, vref full) {
     value spec = V_NULL, busy = V_NULL;
     if (has_shape(m, SHAPE_MODULE)) spec = dict_get(t, as_module(m)->dict, NAME(__spec__));
     else if (object_lookup_attr(t, m, NAME(__spec__), &spec) < 0) return raised_clear(t), true;
@@ -168,25 +168,31 @@ static bool wait_until_ready(struct thread *t, vref m, vref full, bool *waited) 
     release_opt(t, busy);
     if (raised(t)) raised_clear(t);
     if (likely(starting <= 0)) return true;
-    *waited = true;
     value r = object_call_method_cstr(t, t->interp->importlib, "_lock_unlock_module", &full, 1);
     release_opt(t, r);
     return r != V_NULL;
 }
+// Whether sys.modules[full] is m: 1, 0, -1 exception.
+static int is_current(struct thread *t, vref m, vref full) {
+    value now = dict_get(t, t->interp->modules, full);
+    bool same = now && is_same(now, m);
+    release_opt(t, now);
+    return raised(t) ? -1 : same;
+}
 // sys.modules[full], imported if need be. returns new.
 static value get_module(struct thread *t, vref full) {
-    for (;;) {
+    enum { TRIES = 3 }; // of a module that takes itself out again once it is loaded
+    for (int tries = 0;; tries++) {
         value m = dict_get(t, t->interp->modules, full);
         if (raised(t)) return V_NULL;
-        if (!m || m == V_NONE) return find_and_load(t, full);
-        bool waited = false, ready = wait_until_ready(t, m, full, &waited);
-        value now = ready && waited ? dict_get(t, t->interp->modules, full) : V_NULL;
-        bool stays = ready && (!waited || (now && is_same(now, m)));
-        release_opt(t, now);
-        if (stays) return m;
+        bool there = m && m != V_NONE;
+        if (there ? !wait_until_ready(t, m, full) : !(m = find_and_load(t, full))) return release_opt(t, m), V_NULL;
+        // Whoever was at it may have failed meanwhile and taken it out, before it stopped to count as being loaded, or put another in its place: importing again meets
+        // the reason, instead of a module half made.
+        int current = is_current(t, m, full);
+        if (current > 0 || (current == 0 && !there && tries >= TRIES)) return m;
         release(t, m);
-        if (raised(t)) return V_NULL;
-        // Whoever was at it failed and took it out, or put another in its place: importing again meets the reason, instead of a module half made.
+        if (current < 0) return V_NULL;
     }
 }
 // What `import a.b.c` binds: the module of the first part of `name`.
