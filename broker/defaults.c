@@ -103,6 +103,7 @@ void defaults_learn(struct space *sp, struct task_name *t, const struct msg_task
         set(t, buf_slice(&bytes));
         tell(sp, t);
         sp->defaults_news = true;
+        sp->defaults_again |= sp->defaults_loading; // what is on its way was read before this
     }
     buf_free(&bytes);
 }
@@ -185,13 +186,15 @@ static void loaded(struct redis_cmd *cmd, const struct reply *r)
     struct map seen = { 0 };
     bool again = sp->defaults_again;
     sp->defaults_loading = sp->defaults_again = false;
-    if (r && r->kind == REPLY_ARRAY)
+    if (again)
+        defaults_load(sp);
+    if (sp->defaults_loading) // something was said since this was read: what was taken back there must not come to life again
+        return;
+    if (!again && r && r->kind == REPLY_ARRAY)
         take(sp, r, &seen);
     map_free(&seen);
     sp->defaults_known = true;
     welcome_all(sp);
-    if (again)
-        defaults_load(sp);
 }
 
 void defaults_load(struct space *sp)

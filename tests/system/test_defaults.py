@@ -119,6 +119,21 @@ class ByName(unittest.TestCase):
         until(lambda: redis('HKEYS', 'kr:{default/queues}:options') == [b'u'], 'it is in Redis')
         first.close()
 
+    def test_what_was_taken_back_stays_so(self):
+        """Also when the broker is just reading what it said before."""
+        p, redis = self.producer(), self.redis()
+        for _ in range(60):
+            two = self.worker(said('t', queue='mail')), self.worker(said('t'))
+            self.assertEqual(p.enqueue(wire.task('t'))[0]['id'].split('/')[0], 'default')
+            # A queue's name that has come by the same ways behind all this shows that all is read.
+            mark = self.worker(said('mark', queue='mail'))
+            until(lambda: redis('HEXISTS', 'kr:{default/queues}:options', 'mark') == 1, 'the mark is in Redis')
+            self.assertEqual(p.enqueue(wire.task('t'))[0]['id'].split('/')[0], 'default')
+            end = self.worker(said('mark'))
+            until(lambda: redis('HKEYS', 'kr:{default/queues}:options') == [], 'nothing is left in Redis')
+            for w in (*two, mark, end):
+                w.close()
+
     def test_the_right_to_the_queue_it_comes_to_is_asked(self):
         import hashlib
         path = os.path.join(self.broker.dir, 'tokens')
